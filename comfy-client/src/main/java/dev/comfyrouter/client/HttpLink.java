@@ -1,0 +1,221 @@
+package dev.comfyrouter.client;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.ProtocolException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.nio.channels.UnresolvedAddressException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLHandshakeException;
+import org.jspecify.annotations.Nullable;
+
+/// The HTTP connections to one server. It turns every failure below HTTP into a [ComfyException], once.
+///
+/// The JDK's client sends a GET again when a pooled connection turns out to be closed before any byte came back,
+/// and never a POST (unless the JVM is started with `-Djdk.httpclient.enableAllMethodRetry`, which no user of
+/// this library should do). It drops idle connections after 30 s, before ComfyUI does (75 s or more).
+final class HttpLink implements AutoCloseable {
+    /// A large `/object_info` has 20 MB; this is only to keep a mad answer from filling the memory.
+    private static final long LARGEST_ANSWER = 512L << 20;
+
+    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(2);
+
+    private final BaseUrl base;
+    private final HttpClient http;
+    private final ExecutorService threads;
+    private final List<Map.Entry<String, String>> headers;
+    private final Duration responseTimeout;
+    private final Duration stallTimeout;
+
+    HttpLink(
+            BaseUrl base,
+            List<Map.Entry<String, String>> headers,
+            Duration connectTimeout,
+            Duration responseTimeout,
+            Duration stallTimeout,
+            @Nullable SSLContext tls) {
+        this.base = base;
+        this.headers = headers;
+        this.responseTimeout = responseTimeout;
+        this.stallTimeout = stallTimeout;
+        threads = Executors.newThreadPerTaskExecutor(
+                Thread.ofVirtual().name("comfy-http-", 0).factory());
+        var builder = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .proxy(HttpClient.Builder.NO_PROXY)
+                .connectTimeout(connectTimeout)
+                .executor(threads);
+        if (tls != null) {
+            builder.sslContext(tls);
+        }
+        http = builder.build();
+    }
+
+    /// A whole answer of any status below 300.
+    byte[] get(String path) throws InterruptedException {
+        return get(base.resolve(path), responseTimeout);
+    }
+
+    byte[] get(URI url, Duration timeout) throws InterruptedException {
+        return read(request(url, timeout).GET().build()).requireOk(base);
+    }
+
+    byte[] get(String path, Duration timeout) throws InterruptedException {
+        return get(base.resolve(path), timeout);
+    }
+
+    byte[] postJson(String path, byte[] json) throws InterruptedException {
+        return tryPostJson(path, json).requireOk(base);
+    }
+
+    /// The answer whatever its status.
+    Answer tryPostJson(String path, byte[] json) throws InterruptedException {
+        return read(request(base.resolve(path), responseTimeout)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofByteArray(json))
+                .build());
+    }
+
+    /// A GET whose body is read while it comes in.
+    <T> T getStreaming(URI url, Reading<T> reading) throws InterruptedException {
+        var request = request(url, responseTimeout).GET().build();
+        return exchange(request, () -> http.send(request, body()), reading);
+    }
+
+    byte[] upload(String path, Multipart form) throws InterruptedException {
+        var upload = new WatchedUpload(form.publisher());
+        var request = HttpRequest.newBuilder(base.resolve(path))
+                .header("Content-Type", form.contentType())
+                .POST(upload);
+        headers.forEach(header -> request.header(header.getKey(), header.getValue()));
+        var built = request.build();
+        return exchange(built, () -> sendWatched(built, upload), this::whole).requireOk(base);
+    }
+
+    /// Sends a body of any length: the JDK's request time-out would run from its first byte on.
+    private HttpResponse<AnswerBody> sendWatched(HttpRequest request, WatchedUpload upload)
+            throws IOException, InterruptedException {
+        var pending = http.sendAsync(request, body());
+        try {
+            while (true) {
+                long before = upload.progress();
+                Duration patience = upload.isComplete() ? responseTimeout : stallTimeout;
+                try {
+                    return pending.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+                } catch (TimeoutException passed) {
+                    if (upload.progress() == before) {
+                        throw new HttpTimeoutException("the upload stalled");
+                    }
+                }
+            }
+        } catch (ExecutionException failed) {
+            throw failed.getCause() instanceof IOException broken ? broken : new IOException(failed.getCause());
+        } finally {
+            pending.cancel(true);
+        }
+    }
+
+    private HttpResponse.BodyHandler<AnswerBody> body() {
+        return ignored -> new AnswerBody(stallTimeout);
+    }
+
+    private HttpRequest.Builder request(URI url, Duration timeout) {
+        var request = HttpRequest.newBuilder(url).timeout(timeout);
+        for (var header : headers) {
+            request.header(header.getKey(), header.getValue());
+        }
+        return request;
+    }
+
+    private Answer read(HttpRequest request) throws InterruptedException {
+        return exchange(request, () -> http.send(request, body()), this::whole);
+    }
+
+    private Answer whole(HttpResponse<AnswerBody> response) throws IOException, InterruptedException {
+        return new Answer(
+                response.uri().getRawPath(),
+                response.statusCode(),
+                response.headers(),
+                response.body().readAll(LARGEST_ANSWER));
+    }
+
+    private <T> T exchange(HttpRequest request, Sending sending, Reading<T> reading) throws InterruptedException {
+        try {
+            var response = sending.send();
+            try (AnswerBody body = response.body()) {
+                return reading.of(response);
+            }
+        } catch (AnswerBody.TooLong tooLong) {
+            throw new ComfyException.TooLarge("the answer of " + request.uri() + " is larger than allowed");
+        } catch (HttpConnectTimeoutException timeout) {
+            throw unreachable("no connection in time", false, timeout);
+        } catch (ConnectException refused) {
+            throw unreachable("no connection: " + reason(refused), false, refused);
+        } catch (HttpTimeoutException timeout) {
+            String what = request.timeout()
+                    .map(limit -> "no answer within " + Durations.words(limit))
+                    .orElse("the upload stalled, or no answer came to it");
+            throw unreachable(what, true, timeout);
+        } catch (ProtocolException notHttp) {
+            throw new ComfyException.Protocol(base + " does not speak HTTP: " + reason(notHttp), notHttp);
+        } catch (SSLHandshakeException tls) {
+            throw unreachable("no TLS connection: " + reason(tls), false, tls);
+        } catch (IOException broken) {
+            throw unreachable(reason(broken), true, broken);
+        }
+    }
+
+    private ComfyException.Unreachable unreachable(String what, boolean sent, IOException cause) {
+        return new ComfyException.Unreachable(base + ": " + what, sent, cause);
+    }
+
+    private static String reason(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof UnresolvedAddressException) {
+                return "the host name is unknown";
+            }
+            if (cause.getMessage() != null && !cause.getMessage().isBlank()) {
+                return cause.getMessage();
+            }
+        }
+        return failure instanceof ConnectException
+                ? "refused"
+                : failure.getClass().getSimpleName();
+    }
+
+    @Override
+    public void close() {
+        http.shutdownNow();
+        threads.shutdownNow();
+        try {
+            var unused = http.awaitTermination(CLOSE_PATIENCE);
+        } catch (InterruptedException wanted) {
+            // shutdownNow has been said to both; only the wait for it is cut short.
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private interface Sending {
+        HttpResponse<AnswerBody> send() throws IOException, InterruptedException;
+    }
+
+    /// What is made of an answer; it reads the body, which is closed afterwards.
+    interface Reading<T> {
+        T of(HttpResponse<AnswerBody> response) throws IOException, InterruptedException;
+    }
+}
