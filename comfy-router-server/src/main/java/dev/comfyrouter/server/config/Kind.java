@@ -27,6 +27,7 @@ record Kind<T>(String allowed, boolean hidden, Function<String, Reading<T>> read
     private static final Pattern SIZE = Pattern.compile("(\\d{1,18})\\s*(KiB|MiB|GiB|TiB)?");
     private static final Pattern HOST = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]{0,252}[A-Za-z0-9])?");
     private static final Pattern ONLY_DIGITS_AND_DOTS = Pattern.compile("[0-9.]+");
+    private static final Pattern ABSOLUTE = Pattern.compile("(/|[A-Za-z]:[/\\\\]|\\\\\\\\)[^\\p{Cntrl}]*");
     private static final Pattern USER_INFO = Pattern.compile("^(.*?//)?.*@");
 
     Reading<T> read(String text) {
@@ -83,8 +84,11 @@ record Kind<T>(String allowed, boolean hidden, Function<String, Reading<T>> read
         return of("a path", Kind::pathOf);
     }
 
-    static Kind<Path> absolutePath() {
-        return of("an absolute path", text -> pathOf(text).filter(Path::isAbsolute));
+    /// An absolute path on a machine that may be another one, with another operating system.
+    static Kind<String> pathElsewhere() {
+        return of(
+                "an absolute path, such as /mnt/cache or Z:\\cache",
+                text -> Optional.of(text).filter(path -> ABSOLUTE.matcher(path).matches()));
     }
 
     /// A name or an address to listen on. Whether it is one of this machine shows when the port is opened.
@@ -124,12 +128,14 @@ record Kind<T>(String allowed, boolean hidden, Function<String, Reading<T>> read
         return of("IP addresses and CIDR blocks, such as 10.0.0.0/8", AddressRange::parse);
     }
 
-    /// A host name (in lower case), an IP address or a CIDR block, kept as text.
+    /// A host name (in lower case; `*.` at its start means all hosts below), an IP address or a CIDR block, kept as
+    /// text.
     static Kind<String> hostOrRange() {
         return of(
-                "host names, IP addresses and CIDR blocks, such as files.lan or 10.0.0.0/8",
+                "host names, IP addresses and CIDR blocks, such as files.lan, *.lan or 10.0.0.0/8",
                 text -> Optional.of(text)
-                        .filter(part -> AddressRange.parse(part).isPresent() || isHostName(part))
+                        .filter(part -> AddressRange.parse(part).isPresent()
+                                || isHostName(part.startsWith("*.") ? part.substring(2) : part))
                         .map(part -> part.toLowerCase(Locale.ROOT)));
     }
 

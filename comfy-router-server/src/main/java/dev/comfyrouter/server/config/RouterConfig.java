@@ -50,7 +50,7 @@ public record RouterConfig(
 
     /// Where downloaded files go, and with what rights they are fetched.
     ///
-    /// @param cacheDirOnNodes the cache folder as the nodes see it
+    /// @param cacheDirOnNodes the cache folder as the nodes see it, in the spelling of their operating system
     /// @param rootDir ComfyUI's directory as the router sees it, which holds `models/`
     /// @param recordPath the cache's record; its journal lies beside it
     /// @param allowPrivate host names, IP addresses and CIDR blocks that are reached although they are not public
@@ -58,7 +58,7 @@ public record RouterConfig(
     /// @param timeout for all files of one task
     public record Download(
             Path cacheDir,
-            Path cacheDirOnNodes,
+            String cacheDirOnNodes,
             Path rootDir,
             Path recordPath,
             long maxCacheBytes,

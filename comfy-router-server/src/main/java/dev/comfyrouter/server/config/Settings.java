@@ -52,10 +52,10 @@ final class Settings {
             "`POST /workflow` answers 429 when this many tasks wait for a node beyond the free slots of the nodes");
     static final Setting<Path> CACHE_DIR = setting(
             "DOWNLOAD__CACHE_DIR", "/tmp/cache", Kind.path(), "folder of downloaded files, readable by ComfyUI");
-    static final Setting<Optional<Path>> CACHE_DIR_ON_NODES = setting(
+    static final Setting<Optional<String>> CACHE_DIR_ON_NODES = setting(
             "DOWNLOAD__CACHE_DIR_ON_NODES",
             "",
-            Kind.absolutePath().optional(),
+            Kind.pathElsewhere().optional(),
             "the same folder as the nodes see it: the text of the links. Not given: `DOWNLOAD__CACHE_DIR`");
     static final Setting<Path> ROOT_DIR = setting(
             "DOWNLOAD__ROOT_DIR",
@@ -73,7 +73,7 @@ final class Settings {
             "DOWNLOAD__ALLOW_PRIVATE",
             "",
             Kind.hostOrRange().list(),
-            "hosts, addresses and CIDR blocks that downloads may reach although they are not public");
+            "hosts (also `*.lan`), addresses and CIDR blocks that downloads may reach although they are not public");
     static final Setting<Optional<Secret>> HF_TOKEN =
             setting("DOWNLOAD__HF_TOKEN", "", Kind.secret().optional(), "access token for Hugging Face");
     static final Setting<Optional<Secret>> CIVITAI_TOKEN =
@@ -179,7 +179,7 @@ final class Settings {
                 values.of(PENDING_LIMIT),
                 new RouterConfig.Download(
                         cacheDir,
-                        values.of(CACHE_DIR_ON_NODES).orElse(cacheDir),
+                        values.of(CACHE_DIR_ON_NODES).orElse(cacheDir.toString()),
                         values.path(ROOT_DIR),
                         values.path(RECORD_PATH),
                         values.of(MAX_CACHE_BYTES),

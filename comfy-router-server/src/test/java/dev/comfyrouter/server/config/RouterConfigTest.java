@@ -42,7 +42,7 @@ final class RouterConfigTest {
         assertThat(config.download())
                 .isEqualTo(new RouterConfig.Download(
                         Path.of("/tmp/cache"),
-                        Path.of("/tmp/cache"),
+                        "/tmp/cache",
                         Path.of("/tmp/model"),
                         Path.of("/tmp/record.json"),
                         64L << 30,
@@ -80,11 +80,11 @@ final class RouterConfigTest {
                 "HISTORY_MIN_AGE=0s",
                 "PENDING_LIMIT=0",
                 "DOWNLOAD__CACHE_DIR=cache",
-                "DOWNLOAD__CACHE_DIR_ON_NODES=/mnt/cache",
+                "DOWNLOAD__CACHE_DIR_ON_NODES=\\\\nas\\cache",
                 "DOWNLOAD__ROOT_DIR=/srv/comfy/../ComfyUI",
                 "DOWNLOAD__RECORD_PATH=record",
                 "DOWNLOAD__MAX_CACHE_BYTES=512MiB",
-                "DOWNLOAD__ALLOW_PRIVATE=Files.Lan, 10.0.0.0/8,::1",
+                "DOWNLOAD__ALLOW_PRIVATE=Files.Lan, 10.0.0.0/8,::1,*.home.lan",
                 "DOWNLOAD__HF_TOKEN=hf_x",
                 "DOWNLOAD__CIVITAI_TOKEN=cv_x",
                 "DOWNLOAD__TOKENS_FILE=" + tokens,
@@ -121,11 +121,11 @@ final class RouterConfigTest {
                         0,
                         new RouterConfig.Download(
                                 directory.resolve("cache"),
-                                Path.of("/mnt/cache"),
+                                "\\\\nas\\cache",
                                 Path.of("/srv/ComfyUI"),
                                 directory.resolve("record"),
                                 512L << 20,
-                                List.of("files.lan", "10.0.0.0/8", "::1"),
+                                List.of("files.lan", "10.0.0.0/8", "::1", "*.home.lan"),
                                 Optional.of(Secret.of("hf_x")),
                                 Optional.of(Secret.of("cv_x")),
                                 Map.of("files.lan", Secret.of("t0"), "mirror.example", Secret.of("t: 1")),
@@ -171,8 +171,8 @@ final class RouterConfigTest {
         DOWNLOAD__MAX_CACHE_BYTES=64GB    | "64GB" is not allowed; allowed is a number of bytes from 1 on, plain or with KiB, MiB, GiB or TiB (64GiB)
         DOWNLOAD__MAX_CACHE_BYTES=0       | "0" is not allowed; allowed is a number of bytes from 1 on, plain or with KiB, MiB, GiB or TiB (64GiB)
         DOWNLOAD__MAX_CACHE_BYTES=99999999TiB | "99999999TiB" is not allowed; allowed is a number of bytes from 1 on, plain or with KiB, MiB, GiB or TiB (64GiB)
-        DOWNLOAD__CACHE_DIR_ON_NODES=here | "here" is not allowed; allowed is an absolute path, or nothing
-        DOWNLOAD__ALLOW_PRIVATE=a,10.0.0.0/33,b_ | "10.0.0.0/33", "b_" is not allowed; allowed is a comma list of host names, IP addresses and CIDR blocks, such as files.lan or 10.0.0.0/8
+        DOWNLOAD__CACHE_DIR_ON_NODES=here | "here" is not allowed; allowed is an absolute path, such as /mnt/cache or Z:\\cache, or nothing
+        DOWNLOAD__ALLOW_PRIVATE=a,10.0.0.0/33,b_ | "10.0.0.0/33", "b_" is not allowed; allowed is a comma list of host names, IP addresses and CIDR blocks, such as files.lan, *.lan or 10.0.0.0/8
         NODES=http://a,,ftp://b           | "", "ftp://b" is not allowed; allowed is a comma list of http or https URLs with a host and without query and fragment, such as http://gpu-1:8188
         NODES=http://a,http://a           | "http://a (twice)" is not allowed; allowed is a comma list of http or https URLs with a host and without query and fragment, such as http://gpu-1:8188
         NODES=http://a?x=1                | "http://a?x=1" is not allowed; allowed is a comma list of http or https URLs with a host and without query and fragment, such as http://gpu-1:8188
