@@ -69,21 +69,7 @@ public final class ComfyClient implements AutoCloseable {
     /// @throws ComfyException.MissingOnNode if all that is wrong is that this server lacks node classes or files
     /// @throws ComfyException if the call fails; if [ComfyException#outcomeUnknown], the prompt may be queued
     public Submitted submit(Submission submission) throws InterruptedException {
-        byte[] body = Json.write(json -> {
-            json.writeStartObject();
-            json.writeFieldName("prompt");
-            json.writeRawValue(submission.workflow().toJson());
-            json.writeStringField("prompt_id", submission.promptId().value());
-            json.writeStringField("client_id", submission.clientId());
-            if (submission.preview().isPresent()) {
-                json.writeObjectFieldStart("extra_data");
-                json.writeStringField(
-                        "preview_method", submission.preview().get().wireName());
-                json.writeEndObject();
-            }
-            json.writeEndObject();
-        });
-        Answer answer = http.tryPostJson("/prompt", body);
+        Answer answer = http.tryPostJson("/prompt", PromptBody.of(submission));
         if (answer.status() == 400) {
             throw refusal(answer);
         }
