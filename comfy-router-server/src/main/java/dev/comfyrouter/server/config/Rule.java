@@ -29,101 +29,97 @@ import java.util.function.Predicate;
 
 /// A rule about several settings at once. It is not asked when one of them is broken by itself.
 ///
-/// @param about the settings; the first one is named in the problem
-/// @param problem what to say when the rule does not hold, after the name of the first setting
+/// @param about the settings; the first one is named in front of the problem
+/// @param problem what to say when the rule does not hold: a format whose arguments are the settings with their values
 record Rule(List<Setting<?>> about, Predicate<Values> holds, String problem) {
     private static final List<Rule> ALL = List.of(
             rule(
+                    "the default password is not allowed with %2$s; give another one",
                     values -> values.of(ENV) != Environment.PROD
                             || !values.of(PASSWORD).reveal().equals(PASSWORD.byDefault()),
-                    "the default password is not allowed while %s is \"prod\"; give another one"
-                            .formatted(ENV.variable()),
                     PASSWORD,
                     ENV),
             rule(
+                    "has no password; give %2$s or %2$s_FILE too",
                     values -> values.of(API_USERNAME).isEmpty()
                             || values.of(API_PASSWORD).isPresent(),
-                    "has no password; give %s or %s_FILE too"
-                            .formatted(API_PASSWORD.variable(), API_PASSWORD.variable()),
                     API_USERNAME,
                     API_PASSWORD),
             rule(
+                    "has no user; give a username too",
                     values -> values.of(API_PASSWORD).isEmpty()
                             || values.of(API_USERNAME).isPresent(),
-                    "has no user; give %s too".formatted(API_USERNAME.variable()),
                     API_PASSWORD,
                     API_USERNAME),
             rule(
+                    "is the same as %2$s; give two different names",
                     values -> !values.of(API_USERNAME).equals(Optional.of(values.of(USERNAME))),
-                    "is the same as %s; give two different names".formatted(USERNAME.variable()),
                     API_USERNAME,
                     USERNAME),
             rule(
+                    "must be shorter than %2$s, or a node is lost between two checks",
                     values -> values.of(NODE_CHECK_INTERVAL).compareTo(values.of(NODE_SILENCE)) < 0,
-                    "must be shorter than %s, or a node is lost between two checks".formatted(NODE_SILENCE.variable()),
                     NODE_CHECK_INTERVAL,
                     NODE_SILENCE),
             rule(
-                    values -> values.of(NODE_SILENCE).compareTo(values.of(NODE_STALL)) <= 0,
-                    "must not be longer than %s".formatted(NODE_STALL.variable()),
-                    NODE_SILENCE,
-                    NODE_STALL),
+                    "must not be longer than %2$s",
+                    values -> values.of(NODE_SILENCE).compareTo(values.of(NODE_STALL)) <= 0, NODE_SILENCE, NODE_STALL),
             rule(
+                    "must not be greater than %2$s",
                     values -> values.of(RESULT_MAX_FILE_BYTES) <= values.of(RESULT_MAX_TASK_BYTES),
-                    "must not be greater than %s".formatted(RESULT_MAX_TASK_BYTES.variable()),
                     RESULT_MAX_FILE_BYTES,
                     RESULT_MAX_TASK_BYTES),
             rule(
+                    "must not be greater than %2$s",
                     values -> values.of(HTTP_MAX_BODY_BYTES) <= values.of(HTTP_MAX_IMAGE_BODY_BYTES),
-                    "must not be greater than %s".formatted(HTTP_MAX_IMAGE_BODY_BYTES.variable()),
                     HTTP_MAX_BODY_BYTES,
                     HTTP_MAX_IMAGE_BODY_BYTES),
             rule(
+                    "must not be greater than %2$s",
                     values -> values.of(HTTP_MAX_IMAGE_BODY_BYTES) <= values.of(HTTP_BODY_BUDGET_BYTES),
-                    "must not be greater than %s".formatted(HTTP_BODY_BUDGET_BYTES.variable()),
                     HTTP_MAX_IMAGE_BODY_BYTES,
                     HTTP_BODY_BUDGET_BYTES),
             rule(
-                    values -> apart(values.path(DATA_DIR), values.path(CACHE_DIR)),
-                    "and %s must not lie in one another".formatted(CACHE_DIR.variable()),
-                    DATA_DIR,
-                    CACHE_DIR),
+                    "and %2$s must not lie in one another",
+                    values -> apart(values.path(DATA_DIR), values.path(CACHE_DIR)), DATA_DIR, CACHE_DIR),
             rule(
+                    "and the folder models of %2$s must not lie in one another",
                     values ->
                             apart(values.path(CACHE_DIR), values.path(ROOT_DIR).resolve("models")),
-                    "and the folder models of %s must not lie in one another".formatted(ROOT_DIR.variable()),
                     CACHE_DIR,
                     ROOT_DIR),
             rule(
+                    "is a folder of another setting; give the path of a file",
                     values -> !List.of(values.path(CACHE_DIR), values.path(ROOT_DIR), values.path(DATA_DIR))
                             .contains(values.path(RECORD_PATH)),
-                    "is a folder of another setting; give the path of a file",
                     RECORD_PATH,
                     CACHE_DIR,
                     ROOT_DIR,
                     DATA_DIR),
             rule(
+                    "the file of %2$s has a token for huggingface.co too; give one",
                     values -> values.of(HF_TOKEN).isEmpty() || !values.tokens().containsKey("huggingface.co"),
-                    "the file named by %s has a token for huggingface.co too; give one"
-                            .formatted(TOKENS_FILE.variable()),
                     HF_TOKEN,
                     TOKENS_FILE),
             rule(
+                    "the file of %2$s has a token for civitai.com too; give one",
                     values -> values.of(CIVITAI_TOKEN).isEmpty()
                             || !values.tokens().containsKey("civitai.com"),
-                    "the file named by %s has a token for civitai.com too; give one".formatted(TOKENS_FILE.variable()),
                     CIVITAI_TOKEN,
                     TOKENS_FILE));
 
     static void check(Values values, List<String> problems) {
         for (Rule rule : ALL) {
             if (values.sound(rule.about) && !rule.holds.test(values)) {
-                problems.add(values.named(rule.about.getFirst()) + ": " + rule.problem);
+                Setting<?> first = rule.about.getFirst();
+                String value = values.shown(first).map(text -> text + " ").orElse("");
+                Object[] mentions = rule.about.stream().map(values::mention).toArray();
+                problems.add(values.named(first) + ": " + value + rule.problem.formatted(mentions));
             }
         }
     }
 
-    private static Rule rule(Predicate<Values> holds, String problem, Setting<?>... about) {
+    private static Rule rule(String problem, Predicate<Values> holds, Setting<?>... about) {
         return new Rule(List.of(about), holds, problem);
     }
 

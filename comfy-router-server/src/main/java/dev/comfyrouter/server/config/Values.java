@@ -62,6 +62,19 @@ final class Values {
                 .orElse(setting.variable());
     }
 
+    /// The value as it was given, in quotes; nothing for a secret and for what nobody has given a value.
+    Optional<String> shown(Setting<?> setting) {
+        String text =
+                Optional.ofNullable(given.get(setting.name())).map(Given::text).orElse(setting.byDefault());
+        return setting.kind().hidden() || text.isEmpty() ? Optional.empty() : Optional.of("\"" + text.strip() + "\"");
+    }
+
+    /// The variable, with its value unless that is secret.
+    String mention(Setting<?> setting) {
+        return setting.variable()
+                + shown(setting).map(text -> " (" + text + ")").orElse("");
+    }
+
     private <T> void add(Setting<T> setting) {
         values.put(setting, value(setting, setting.byDefault()));
         if (setting.kind().hidden() && given.containsKey(setting.fileName())) {
@@ -96,7 +109,11 @@ final class Values {
         try {
             String text =
                     Files.readString(workingDirectory.resolve(file.text())).stripTrailing();
-            put(setting, text, file.source());
+            if (text.isEmpty()) {
+                broken(setting, file.source() + ": the file \"" + file.text() + "\" is empty; it must hold the secret");
+            } else {
+                put(setting, text, file.source());
+            }
         } catch (IOException | InvalidPathException e) {
             broken(
                     setting,

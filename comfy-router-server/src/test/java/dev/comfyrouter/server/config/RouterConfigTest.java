@@ -212,19 +212,19 @@ final class RouterConfigTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-        ENV=prod | PASSWORD: the default password is not allowed while COMFY_ROUTER__ENV is "prod"; give another one
-        ENV=prod PASSWORD=admin | PASSWORD: the default password is not allowed while COMFY_ROUTER__ENV is "prod"; give another one
-        API__USERNAME=robot | API__USERNAME: has no password; give COMFY_ROUTER__API__PASSWORD or COMFY_ROUTER__API__PASSWORD_FILE too
-        API__PASSWORD=x | API__PASSWORD: has no user; give COMFY_ROUTER__API__USERNAME too
-        API__PASSWORD=x API__USERNAME=admin | API__USERNAME: is the same as COMFY_ROUTER__USERNAME; give two different names
-        NODE__CHECK_INTERVAL=45s | NODE__CHECK_INTERVAL: must be shorter than COMFY_ROUTER__NODE__SILENCE, or a node is lost between two checks
-        NODE__SILENCE=11m | NODE__SILENCE: must not be longer than COMFY_ROUTER__NODE__STALL
-        RESULT__MAX_FILE_BYTES=5GiB | RESULT__MAX_FILE_BYTES: must not be greater than COMFY_ROUTER__RESULT__MAX_TASK_BYTES
-        HTTP__MAX_BODY_BYTES=65MiB | HTTP__MAX_BODY_BYTES: must not be greater than COMFY_ROUTER__HTTP__MAX_IMAGE_BODY_BYTES
-        HTTP__BODY_BUDGET_BYTES=1MiB | HTTP__MAX_IMAGE_BODY_BYTES: must not be greater than COMFY_ROUTER__HTTP__BODY_BUDGET_BYTES
-        DATA_DIR=/tmp/cache/data | DATA_DIR: and COMFY_ROUTER__DOWNLOAD__CACHE_DIR must not lie in one another
-        DOWNLOAD__ROOT_DIR=/tmp/cache/.. DOWNLOAD__CACHE_DIR=/tmp/models/x | DOWNLOAD__CACHE_DIR: and the folder models of COMFY_ROUTER__DOWNLOAD__ROOT_DIR must not lie in one another
-        DOWNLOAD__RECORD_PATH=/tmp/model | DOWNLOAD__RECORD_PATH: is a folder of another setting; give the path of a file
+        ENV=prod | PASSWORD: the default password is not allowed with COMFY_ROUTER__ENV ("prod"); give another one
+        ENV=prod PASSWORD=admin | PASSWORD: the default password is not allowed with COMFY_ROUTER__ENV ("prod"); give another one
+        API__USERNAME=robot | API__USERNAME: "robot" has no password; give COMFY_ROUTER__API__PASSWORD or COMFY_ROUTER__API__PASSWORD_FILE too
+        API__PASSWORD=x | API__PASSWORD: has no user; give a username too
+        API__PASSWORD=x API__USERNAME=admin | API__USERNAME: "admin" is the same as COMFY_ROUTER__USERNAME ("admin"); give two different names
+        NODE__CHECK_INTERVAL=45s | NODE__CHECK_INTERVAL: "45s" must be shorter than COMFY_ROUTER__NODE__SILENCE ("45s"), or a node is lost between two checks
+        NODE__SILENCE=11m | NODE__SILENCE: "11m" must not be longer than COMFY_ROUTER__NODE__STALL ("10m")
+        RESULT__MAX_FILE_BYTES=5GiB | RESULT__MAX_FILE_BYTES: "5GiB" must not be greater than COMFY_ROUTER__RESULT__MAX_TASK_BYTES ("4294967296")
+        HTTP__MAX_BODY_BYTES=65MiB | HTTP__MAX_BODY_BYTES: "65MiB" must not be greater than COMFY_ROUTER__HTTP__MAX_IMAGE_BODY_BYTES ("67108864")
+        HTTP__BODY_BUDGET_BYTES=1MiB | HTTP__MAX_IMAGE_BODY_BYTES: "67108864" must not be greater than COMFY_ROUTER__HTTP__BODY_BUDGET_BYTES ("1MiB")
+        DATA_DIR=/tmp/cache/data | DATA_DIR: "/tmp/cache/data" and COMFY_ROUTER__DOWNLOAD__CACHE_DIR ("/tmp/cache") must not lie in one another
+        DOWNLOAD__ROOT_DIR=/tmp/cache/.. DOWNLOAD__CACHE_DIR=/tmp/models/x | DOWNLOAD__CACHE_DIR: "/tmp/models/x" and the folder models of COMFY_ROUTER__DOWNLOAD__ROOT_DIR ("/tmp/cache/..") must not lie in one another
+        DOWNLOAD__RECORD_PATH=/tmp/model | DOWNLOAD__RECORD_PATH: "/tmp/model" is a folder of another setting; give the path of a file
         """)
     void settingsThatDoNotFitTogetherAreRefused(String given, String problem) {
         assertThat(problems(given.split(" "))).containsExactly(PREFIX + problem);
@@ -372,8 +372,7 @@ final class RouterConfigTest {
         assertThat(problems("PASSWORD_FILE=missing", "API__PASSWORD_FILE=empty", "API__USERNAME=a"))
                 .containsExactly(
                         "COMFY_ROUTER__PASSWORD_FILE: \"missing\" cannot be read; give the path of a readable text file",
-                        "COMFY_ROUTER__API__USERNAME: has no password; give COMFY_ROUTER__API__PASSWORD or"
-                                + " COMFY_ROUTER__API__PASSWORD_FILE too");
+                        "COMFY_ROUTER__API__PASSWORD_FILE: the file \"empty\" is empty; it must hold the secret");
     }
 
     @Test
