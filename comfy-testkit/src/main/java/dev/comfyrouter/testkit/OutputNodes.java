@@ -1,0 +1,109 @@
+package dev.comfyrouter.testkit;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.LocalDateTime;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/// The nodes that put pictures out: as files of `output/` or `temp/`, or through the WebSocket.
+final class OutputNodes {
+
+    private OutputNodes() {}
+
+    static Map<String, NodeBehaviour> behaviours() {
+        Map<String, NodeBehaviour> behaviours = new HashMap<>();
+        behaviours.put("SaveImage", OutputNodes::save);
+        behaviours.put("PreviewImage", OutputNodes::preview);
+        behaviours.put("SaveImageWebsocket", OutputNodes::sendThroughSocket);
+        return behaviours;
+    }
+
+    private static List<Object> save(NodeCall call) throws InterruptedException {
+        return write(call, Folder.OUTPUT, call.text("filename_prefix"));
+    }
+
+    private static List<Object> preview(NodeCall call) throws InterruptedException {
+        // A real node draws five new letters for each run of the node.
+        StringBuilder letters = new StringBuilder();
+        for (int i = 0; i < 5; i++) {
+            letters.append((char) ('a' + (int) (Math.random() * 26)));
+        }
+        return write(call, Folder.TEMP, "ComfyUI_temp_" + letters);
+    }
+
+    private static List<Object> write(NodeCall call, Folder folder, String prefix) throws InterruptedException {
+        Engine engine = call.run().engine();
+        engine.pace().beforeOutput(call);
+        Picture picture = PictureNodes.picture(call, "images");
+        String full = withTokens(prefix, picture);
+        int slash = full.lastIndexOf('/');
+        String subfolder = slash < 0 ? "" : full.substring(0, slash);
+        String name = full.substring(slash + 1);
+        ObjectNode shown = Json.object();
+        ArrayNode images = shown.putArray("images");
+        try {
+            int number = engine.files().nextNumber(folder, subfolder, name);
+            for (int index = 0; index < picture.batch(); index++) {
+                String file =
+                        name.replace("%batch_num%", "" + index) + String.format(Locale.ROOT, "_%05d_.png", number);
+                engine.files()
+                        .put(
+                                folder,
+                                subfolder,
+                                file,
+                                engine.painter().png(picture, index, call.run().item()));
+                images.addObject()
+                        .put("filename", file)
+                        .put("subfolder", FileStore.path(subfolder, ""))
+                        .put("type", folder.wireName());
+                number = index + 1 < picture.batch() ? engine.files().nextNumber(folder, subfolder, name) : number;
+            }
+        } catch (FileStore.OutsideOfFolder escape) {
+            throw new NodeFailure(
+                    "Exception",
+                    "**** ERROR: Saving image outside the output folder is not allowed.\n full_output_folder: " + full);
+        }
+        call.show(shown);
+        return slots(call, picture);
+    }
+
+    private static List<Object> sendThroughSocket(NodeCall call) throws InterruptedException {
+        Engine engine = call.run().engine();
+        engine.pace().beforeOutput(call);
+        Picture picture = PictureNodes.picture(call, "images");
+        for (int index = 0; index < picture.batch(); index++) {
+            call.progress(
+                    index,
+                    picture.batch(),
+                    Events.ImageFormat.PNG,
+                    engine.painter().pngWithoutMetadata(picture, index));
+        }
+        return slots(call, picture);
+    }
+
+    private static List<Object> slots(NodeCall call, Picture picture) {
+        return call.run().engine().classes().outputSlots(call.classType()) == 0 ? List.of() : List.of(picture);
+    }
+
+    private static String withTokens(String prefix, Picture picture) {
+        if (prefix.indexOf('%') < 0) {
+            return prefix;
+        }
+        LocalDateTime now = LocalDateTime.now(java.time.ZoneOffset.UTC);
+        return prefix.replace("%width%", "" + picture.width())
+                .replace("%height%", "" + picture.height())
+                .replace("%year%", "" + now.getYear())
+                .replace("%month%", two(now.getMonthValue()))
+                .replace("%day%", two(now.getDayOfMonth()))
+                .replace("%hour%", two(now.getHour()))
+                .replace("%minute%", two(now.getMinute()))
+                .replace("%second%", two(now.getSecond()));
+    }
+
+    private static String two(int number) {
+        return String.format(Locale.ROOT, "%02d", number);
+    }
+}

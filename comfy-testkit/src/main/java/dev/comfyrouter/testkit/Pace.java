@@ -1,0 +1,49 @@
+package dev.comfyrouter.testkit;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+
+/// How long sampling takes, and which previews it shows.
+///
+/// @param step the time of each step
+/// @param execution the time that the first sampler of a prompt takes in all, or its first output node when there is no
+/// sampler
+/// @param previewMethod the server's own, as its command line would say; `none` for no previews
+record Pace(Duration step, Duration execution, String previewMethod, Painter painter) {
+
+    void sample(NodeCall call, Picture latent, int steps) throws InterruptedException {
+        boolean previews = previews(call);
+        Duration share = call.run().claimExecutionTime() && steps > 0 ? execution.dividedBy(steps) : Duration.ZERO;
+        for (int step = 1; step <= steps; step++) {
+            pause(call, this.step.plus(share));
+            if (previews) {
+                call.progress(step, steps, Events.ImageFormat.JPEG, painter.preview(latent, (double) step / steps));
+            } else {
+                call.progress(step, steps);
+            }
+        }
+    }
+
+    void beforeOutput(NodeCall call) throws InterruptedException {
+        if (call.run().claimExecutionTime()) {
+            pause(call, execution);
+        }
+    }
+
+    private static void pause(NodeCall call, Duration time) throws InterruptedException {
+        if (time.isPositive()) {
+            call.pause(time);
+        }
+    }
+
+    private boolean previews(NodeCall call) {
+        JsonNode asked = call.run().item().extraData().path("preview_method");
+        boolean own = !previewMethod.equals("none");
+        if (!call.run().engine().release().honoursPreviewMethod()
+                || !asked.isTextual()
+                || asked.asText().equals("default")) {
+            return own;
+        }
+        return !asked.asText().equals("none");
+    }
+}

@@ -1,0 +1,191 @@
+package dev.comfyrouter.testkit;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// A plain client of the JDK, so that the fake is not tested against itself.
+final class TestClient implements AutoCloseable {
+
+    static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private final URI base;
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    TestClient(FakeComfyServer server) {
+        this.base = server.url();
+    }
+
+    HttpResponse<byte[]> get(String path) throws IOException, InterruptedException {
+        return http.send(request(path).GET().build(), HttpResponse.BodyHandlers.ofByteArray());
+    }
+
+    HttpResponse<byte[]> post(String path, String body) throws IOException, InterruptedException {
+        return http.send(
+                request(path)
+                        .POST(HttpRequest.BodyPublishers.ofString(body))
+                        .header("Content-Type", "application/json")
+                        .build(),
+                HttpResponse.BodyHandlers.ofByteArray());
+    }
+
+    HttpResponse<byte[]> send(HttpRequest request) throws IOException, InterruptedException {
+        return http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+    }
+
+    HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create(base + path)).timeout(PATIENCE);
+    }
+
+    JsonNode json(String path) throws IOException, InterruptedException {
+        return json(get(path));
+    }
+
+    static JsonNode json(HttpResponse<byte[]> response) throws JsonProcessingException {
+        return Json.read(response.body());
+    }
+
+    /// Submits a picture of 64 by 64 by the usual graph.
+    HttpResponse<byte[]> submit(String promptId, String clientId, long seed) throws IOException, InterruptedException {
+        return submit(promptId, clientId, seed, Graphs.textToImage("a cat", seed, 3));
+    }
+
+    HttpResponse<byte[]> submit(String promptId, String clientId, long seed, ObjectNode prompt)
+            throws IOException, InterruptedException {
+        ObjectNode body = Json.object();
+        body.set("prompt", prompt);
+        if (!promptId.isEmpty()) {
+            body.put("prompt_id", promptId);
+        }
+        if (!clientId.isEmpty()) {
+            body.put("client_id", clientId);
+        }
+        return post("/prompt", Json.write(body));
+    }
+
+    Socket open(String clientId) {
+        return new Socket(http, URI.create(base.toString().replaceFirst("^http", "ws") + "/ws?clientId=" + clientId));
+    }
+
+    @Override
+    public void close() {
+        http.shutdownNow();
+    }
+
+    /// A WebSocket whose frames wait to be read; text as JSON, binary frames as a text that says type and length.
+    static final class Socket implements WebSocket.Listener, AutoCloseable {
+
+        private final LinkedBlockingQueue<String> frames = new LinkedBlockingQueue<>();
+        private final StringBuilder text = new StringBuilder();
+        private final WebSocket socket;
+
+        private Socket(HttpClient http, URI uri) {
+            socket = http.newWebSocketBuilder().buildAsync(uri, this).join();
+        }
+
+        void send(String message) {
+            socket.sendText(message, true).join();
+        }
+
+        @Override
+        public @Nullable CompletionStage<?> onText(WebSocket webSocket, CharSequence data, boolean last) {
+            text.append(data);
+            if (last) {
+                frames.add(text.toString());
+                text.setLength(0);
+            }
+            webSocket.request(1);
+            return null;
+        }
+
+        @Override
+        public @Nullable CompletionStage<?> onBinary(WebSocket webSocket, ByteBuffer data, boolean last) {
+            if (text.isEmpty()) {
+                text.append("binary ").append(data.remaining() >= 4 ? data.getInt(data.position()) : -1);
+            }
+            if (last) {
+                frames.add(text.toString());
+                text.setLength(0);
+            }
+            webSocket.request(1);
+            return null;
+        }
+
+        @Override
+        public @Nullable CompletionStage<?> onClose(WebSocket webSocket, int statusCode, String reason) {
+            frames.add("close " + statusCode);
+            return null;
+        }
+
+        @Override
+        public void onError(WebSocket webSocket, Throwable error) {
+            frames.add("error");
+        }
+
+        /// The next frame.
+        String next() throws InterruptedException {
+            String frame = frames.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            if (frame == null) {
+                throw new AssertionError("no frame within " + PATIENCE);
+            }
+            return frame;
+        }
+
+        boolean isQuiet() {
+            return frames.isEmpty();
+        }
+
+        /// The frames up to and with the first that contains this.
+        List<String> until(String part) throws InterruptedException {
+            List<String> seen = new ArrayList<>();
+            while (true) {
+                String frame = next();
+                seen.add(frame);
+                if (frame.contains(part)) {
+                    return seen;
+                }
+            }
+        }
+
+        /// Types of the frames up to `executing` without a node, `progress_state` left out.
+        List<String> typesToTheEnd() throws InterruptedException, JsonProcessingException {
+            List<String> types = new ArrayList<>();
+            for (String frame : until("\"node\":null")) {
+                String type = type(frame);
+                if (!type.equals("progress_state")) {
+                    types.add(type);
+                }
+            }
+            return types;
+        }
+
+        static String type(String frame) throws JsonProcessingException {
+            return frame.startsWith("{")
+                    ? Json.read(frame.getBytes(StandardCharsets.UTF_8))
+                            .path("type")
+                            .asText()
+                    : frame;
+        }
+
+        @Override
+        public void close() {
+            socket.abort();
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/// Tests of the fake server.
+@NullMarked
+package dev.comfyrouter.testkit;
+
+import org.jspecify.annotations.NullMarked;
