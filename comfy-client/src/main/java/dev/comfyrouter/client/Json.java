@@ -9,6 +9,7 @@ import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
@@ -18,6 +19,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// ComfyUI's dialect of JSON: Python writes the bare tokens `NaN` and `Infinity`, and integers up to 2^64-1
 /// occur.
@@ -44,6 +46,9 @@ final class Json {
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
             .build();
 
+    /// Reads one value out of the middle of a text, where something may follow.
+    private static final ObjectReader INNER = MAPPER.reader().without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
     private Json() {}
 
     static JsonNode read(byte[] json) throws IOException {
@@ -56,10 +61,10 @@ final class Json {
 
     /// The value that starts at the parser's current token.
     static JsonNode readValue(JsonParser parser) throws IOException {
-        return orMissing(MAPPER.readTree(parser));
+        return orMissing(INNER.readTree(parser));
     }
 
-    private static JsonNode orMissing(JsonNode node) {
+    private static JsonNode orMissing(@Nullable JsonNode node) {
         return node == null ? MissingNode.getInstance() : node;
     }
 
