@@ -1,0 +1,14 @@
+package dev.comfyrouter.cache;
+
+/// What every transfer of a cache works with.
+record Equipment(
+        CacheSettings settings,
+        Traffic traffic,
+        Http http,
+        Disk disk,
+        Blobs blobs,
+        Evictor evictor,
+        DiskRoom diskRoom,
+        Counters counters,
+        Refetches refetches,
+        String bootId) {}

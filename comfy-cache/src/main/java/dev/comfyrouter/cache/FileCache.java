@@ -1,0 +1,347 @@
+package dev.comfyrouter.cache;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// A bounded folder of files that are named by URL: fetched once, verified, leased, and evicted when space is
+/// needed,
+/// the least
+/// recently used first.
+///
+/// ```java
+/// try (var cache = FileCache.open(CacheSettings.builder(folder, record).linkRoot(models).build());
+/// var leases = cache.acquire(List.of(DownloadRequest.of(url, FileKind.MODEL)), ProgressListener.NONE)) {
+///     leases.get(0).link(models.resolve("checkpoints"));
+///     // ComfyUI may load the file until the lease is closed
+/// }
+/// ```
+///
+/// Thread-safe. Every method may be called from a virtual thread; those that can take long say so by
+/// `InterruptedException`.
+public final class FileCache implements AutoCloseable {
+
+    private static final Logger LOG = System.getLogger(FileCache.class.getName());
+    private static final Duration TICK = Duration.ofMillis(100);
+    private static final Duration SLOW_TICK = Duration.ofSeconds(1);
+    private static final Duration CLOSING = Duration.ofSeconds(4);
+
+    private final CacheSettings settings;
+    private final Opened opened;
+    private final Shelf shelf;
+    private final Ledger ledger;
+    private final Traffic traffic;
+    private final Equipment equipment;
+    private final Inspector inspector;
+    private final Lease.Owner owner = new LeaseOwner();
+    private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
+
+    private FileCache(CacheSettings settings, Opened opened) {
+        this.settings = settings;
+        this.opened = opened;
+        shelf = opened.shelf();
+        ledger = opened.ledger();
+        equipment = opened.equipment();
+        traffic = equipment.traffic();
+        inspector = new Inspector(ledger, equipment);
+    }
+
+    /// Opens a cache: takes the folder's lock, reads the record, compares it with the files, removes links
+    /// that lead
+    /// nowhere and evicts
+    /// what is over the limit.
+    ///
+    /// @throws CacheUnusable if the folder is in use, unsafe, of a newer version, or cannot be read
+    public static FileCache open(CacheSettings settings) {
+        return new FileCache(settings, Opened.open(settings));
+    }
+
+    /// Makes files present and leases them, all or none.
+    ///
+    /// Blocks until the last of them is there. Files that others are fetching already are waited for, not
+    /// fetched
+    /// again. Interrupting the
+    /// thread ends only its own wait; a download that nobody waits for any more stops, and what has arrived
+    /// is kept
+    /// for the next time.
+    ///
+    /// @param requests one or more; the same file may be named twice
+    /// @param listener told on this thread, at most ten times a second
+    /// @return the leases, in the order of the requests
+    /// @throws DownloadException if one of the files cannot be had
+    public Leases acquire(List<DownloadRequest> requests, ProgressListener listener) throws InterruptedException {
+        return acquire(requests, listener, false);
+    }
+
+    /// Leases files that are in the cache, all or none, without a download.
+    ///
+    /// @param sha256s ids of files
+    /// @return empty if one of them is not there
+    public Optional<Leases> tryLease(Collection<String> sha256s) {
+        return ledger.tryLease(sha256s)
+                .map(held -> new Leases(held.stream()
+                        .map(one -> new Lease(
+                                owner,
+                                one.entry(),
+                                one.file(),
+                                one.file().name(),
+                                one.file().sources().stream()
+                                        .map(FileRecord.Source::url)
+                                        .findFirst()
+                                        .orElse(""),
+                                Lease.Source.HIT,
+                                false))
+                        .toList()));
+    }
+
+    /// Fetches a file that nobody waits for. Returns at once; [#downloads()] shows how far it is.
+    public void prefetch(DownloadRequest request) {
+        run("comfy-cache-prefetch", () -> {
+            try {
+                acquire(List.of(request), ProgressListener.NONE, true).close();
+            } catch (DownloadException e) {
+                LOG.log(Level.DEBUG, "Not prefetched: {0}", e.getMessage()); // the failure is listed
+            } catch (InterruptedException e) {
+                // the cache is being closed
+            }
+        });
+    }
+
+    private Leases acquire(List<DownloadRequest> requests, ProgressListener listener, boolean background)
+            throws InterruptedException {
+        if (requests.isEmpty()) {
+            throw new IllegalArgumentException("nothing to acquire");
+        }
+        var slots = requests.stream()
+                .map(request -> new Acquisition.Slot(
+                        request, UrlIdentity.of(Redirects.start(request.url()), settings.secretParameters)))
+                .toList();
+        var acquisition = ledger.begin(slots, background);
+        var done = false;
+        try {
+            while (true) {
+                switch (ledger.step(acquisition, this::newTransfer)) {
+                    case Ledger.Step.Work(var start, var inspect) -> {
+                        start.forEach(transfer -> run("comfy-cache-fetch", new Fetch(equipment, transfer)));
+                        for (var slot : inspect) {
+                            inspector.inspect(slot);
+                        }
+                    }
+                    case Ledger.Step.Wait() -> waitFor(acquisition, listener);
+                    case Ledger.Step.Done(var held) -> {
+                        done = true;
+                        return deliver(slots, held, listener);
+                    }
+                    case Ledger.Step.Failed(var why) -> throw why;
+                }
+            }
+        } finally {
+            if (!done) {
+                ledger.abandon(acquisition).forEach(transfer -> transfer.call.stop());
+            }
+        }
+    }
+
+    private Transfer newTransfer(Acquisition.Slot slot, Optional<FileRecord> known) {
+        return new Transfer(slot.request, slot.url, known, settings.clock.instant(), new Meter(settings.clock));
+    }
+
+    private void waitFor(Acquisition acquisition, ProgressListener listener) throws InterruptedException {
+        var now = settings.clock.instant();
+        var deadline = ledger.deadline(acquisition);
+        if (deadline.isPresent() && !now.isBefore(deadline.get())) {
+            throw ledger.late(acquisition);
+        }
+        var somebodyListens = !listener.equals(ProgressListener.NONE);
+        var patience = somebodyListens ? TICK : SLOW_TICK;
+        if (somebodyListens) {
+            listener.progress(ledger.progress(acquisition));
+        }
+        ledger.await(
+                acquisition,
+                deadline.map(end -> shorter(Duration.between(now, end), patience))
+                        .orElse(patience));
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+
+    private Leases deliver(List<Acquisition.Slot> slots, List<Ledger.Held> held, ProgressListener listener) {
+        var leases = new ArrayList<Lease>();
+        for (var i = 0; i < slots.size(); i++) {
+            var slot = slots.get(i);
+            var file = held.get(i).file();
+            leases.add(new Lease(
+                    owner,
+                    held.get(i).entry(),
+                    file,
+                    Inspector.name(slot, file),
+                    slot.url.display(),
+                    slot.source.orElseThrow(),
+                    slot.stale));
+        }
+        var all = new Leases(leases);
+        try {
+            listener.progress(
+                    leases.stream().map(lease -> Progress.done(lease.size())).toList());
+        } catch (RuntimeException e) {
+            all.close(); // the caller does not get them
+            throw e;
+        }
+        return all;
+    }
+
+    /// All files in the order in which they would be evicted.
+    public List<CachedFile> list() {
+        return ledger.list();
+    }
+
+    /// Downloads that run, oldest first, and those that failed in the last minutes, newest first.
+    public List<Download> downloads() {
+        return traffic.list();
+    }
+
+    /// Ends a running download; those who wait for it get [DownloadException.Reason#CANCELLED]. What has
+    /// arrived is
+    /// kept.
+    ///
+    /// @return false if no download with this id runs
+    public boolean cancel(String downloadId) {
+        var stopped =
+                traffic.order(Optional.of(downloadId), DownloadException.Reason.CANCELLED, "cancelled by the operator");
+        stopped.forEach(transfer -> transfer.call.stop());
+        return !stopped.isEmpty();
+    }
+
+    /// Begins a failed download again, as a prefetch.
+    ///
+    /// @return false if no failed download with this id is listed
+    public boolean retry(String downloadId) {
+        var request = traffic.takeFailed(downloadId);
+        request.ifPresent(this::prefetch);
+        return request.isPresent();
+    }
+
+    /// Keeps a file from being evicted until it is unpinned; that survives a restart.
+    ///
+    /// @return false if there is no such file
+    public boolean pin(String sha256) throws InterruptedException {
+        return changed(ledger.change(sha256, file -> file.pinned(true)));
+    }
+
+    /// Lets a pinned file be evicted again.
+    ///
+    /// @return false if there is no such file
+    public boolean unpin(String sha256) throws InterruptedException {
+        return changed(ledger.change(sha256, file -> file.pinned(false)));
+    }
+
+    private boolean changed(Optional<Long> note) throws InterruptedException {
+        if (note.isPresent()) {
+            shelf.journal().await(note.get());
+        }
+        return note.isPresent();
+    }
+
+    /// Removes a file that nobody uses, with its links.
+    public Removal remove(String sha256) {
+        var ordered = ledger.takeOut(sha256);
+        if (ordered.taken().isPresent()
+                && !equipment.evictor().evict(ordered.taken().get(), "removed by the operator")) {
+            throw new CacheUnusable("The file " + sha256 + " or a link to it cannot be removed; the log says why");
+        }
+        return ordered.removal();
+    }
+
+    /// Compares every file with the record and quarantines what is damaged.
+    ///
+    /// @param deep whether to read and hash every byte, which takes as long as the disk needs for that
+    public VerifyReport verify(boolean deep) throws InterruptedException {
+        return inspector.verify(shelf, deep);
+    }
+
+    public CacheStats stats() {
+        return Statistics.of(shelf, equipment.counters());
+    }
+
+    /// Stops downloads, keeps what has arrived, writes the record and gives the folder free, within five
+    /// seconds.
+    /// Waiting acquisitions get
+    /// [DownloadException.Reason#CLOSED]. Files of open leases stay where they are.
+    @Override
+    public void close() {
+        shut();
+        equipment.http().close();
+        opened.close();
+    }
+
+    /// Ends as a crash would: nothing more is written.
+    void crash() throws InterruptedException {
+        shut();
+        equipment.http().close();
+        opened.abandon();
+    }
+
+    private void shut() {
+        shelf.shut(DownloadException.Reason.CLOSED);
+        traffic.order(Optional.empty(), DownloadException.Reason.CLOSED, "the cache is being closed")
+                .forEach(transfer -> transfer.call.stop());
+        var end = System.nanoTime() + CLOSING.toNanos();
+        try {
+            for (var thread : threads) {
+                if (!thread.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())))) {
+                    thread.interrupt();
+                }
+            }
+        } catch (InterruptedException e) {
+            threads.forEach(Thread::interrupt);
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run(String name, Runnable work) {
+        var thread = Thread.ofVirtual().name(name).unstarted(() -> {
+            try {
+                work.run();
+            } finally {
+                threads.remove(Thread.currentThread());
+            }
+        });
+        threads.add(thread);
+        thread.start();
+    }
+
+    /// One step of the housekeeping, for tests that turn the clock.
+    void housekeeping() {
+        opened.keeper().round();
+    }
+
+    private final class LeaseOwner implements Lease.Owner {
+        @Override
+        public Path path(String sha256) {
+            return equipment.blobs().path(sha256);
+        }
+
+        @Override
+        public Path link(Entry entry, Path directory, String name) throws InterruptedException {
+            var link = opened.links().place(directory, name);
+            var sha256 = shelf.recordOf(entry).sha256();
+            changed(ledger.change(sha256, file -> file.linked(link.toString())));
+            opened.links().make(link, sha256);
+            return link;
+        }
+
+        @Override
+        public void release(Entry entry) {
+            ledger.release(entry);
+        }
+    }
+}
