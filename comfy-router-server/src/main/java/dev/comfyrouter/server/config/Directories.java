@@ -24,13 +24,14 @@ public final class Directories {
     private static final Path TEMPORARY = Path.of("/tmp");
 
     private final List<String> problems = new ArrayList<>();
-    private final List<String> warnings = new ArrayList<>();
+    private final List<String> inMemory = new ArrayList<>();
+    private final List<String> temporary = new ArrayList<>();
 
     private Directories() {}
 
     /// Creates what is missing (0755) and checks the rest.
     ///
-    /// @return warnings, one sentence each: folders that may be emptied or that live in memory
+    /// @return warnings, one line each: folders that may be emptied or that live in memory
     /// @throws InvalidConfig naming every folder that cannot be used
     public static List<String> prepare(RouterConfig config) {
         var directories = new Directories();
@@ -41,7 +42,7 @@ public final class Directories {
         if (!directories.problems.isEmpty()) {
             throw new InvalidConfig(directories.problems);
         }
-        return List.copyOf(directories.warnings);
+        return directories.warnings();
     }
 
     private void ours(Setting<Path> setting, Path directory) {
@@ -54,7 +55,7 @@ public final class Directories {
     private Optional<UserPrincipal> writable(Setting<Path> setting, Path directory) {
         try {
             create(directory);
-            warn(setting, directory);
+            note(setting, directory);
             return Optional.of(writer(directory));
         } catch (IOException e) {
             refuse(setting, directory, "it cannot be created or written to (" + reason(e) + ")");
@@ -122,15 +123,23 @@ public final class Directories {
         }
     }
 
-    private void warn(Setting<Path> setting, Path directory) throws IOException {
-        String type = Files.getFileStore(directory).type();
-        if (MEMORY.contains(type)) {
-            warnings.add(setting.variable() + ": " + directory + " lies in memory (" + type
-                    + "): what is there takes RAM and is lost at a restart of the machine");
+    private void note(Setting<Path> setting, Path directory) throws IOException {
+        if (MEMORY.contains(Files.getFileStore(directory).type())) {
+            inMemory.add(directory + " (" + setting.variable() + ")");
         } else if (directory.startsWith(TEMPORARY)) {
-            warnings.add(setting.variable() + ": " + directory
-                    + " lies under /tmp, which many systems empty; give a lasting folder");
+            temporary.add(directory + " (" + setting.variable() + ")");
         }
+    }
+
+    private List<String> warnings() {
+        var warnings = new ArrayList<String>();
+        if (!inMemory.isEmpty()) {
+            warnings.add("in memory, lost at a restart of the machine: " + String.join(", ", inMemory));
+        }
+        if (!temporary.isEmpty()) {
+            warnings.add("under /tmp, which many systems empty: " + String.join(", ", temporary));
+        }
+        return warnings;
     }
 
     private void refuse(Setting<Path> setting, Path path, String why) {

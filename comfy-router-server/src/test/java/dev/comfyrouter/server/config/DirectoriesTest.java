@@ -126,10 +126,12 @@ final class DirectoriesTest {
         assumeTrue(root.startsWith("/tmp"), "the folder of this test lies elsewhere");
 
         assertThat(Directories.prepare(config(Map.of())))
-                .hasSize(4)
-                .first()
+                .singleElement()
                 .asString()
-                .startsWith("COMFY_ROUTER__DATA_DIR: " + root.resolve("data") + " lies ");
+                .endsWith(": %1$s/data (COMFY_ROUTER__DATA_DIR), %1$s/cache (COMFY_ROUTER__DOWNLOAD__CACHE_DIR),"
+                                .formatted(root)
+                        + " %1$s/comfy (COMFY_ROUTER__DOWNLOAD__ROOT_DIR), %1$s/records".formatted(root)
+                        + " (COMFY_ROUTER__DOWNLOAD__RECORD_PATH)");
     }
 
     @Test
@@ -141,9 +143,7 @@ final class DirectoriesTest {
         Path data = Files.createTempDirectory(memory, "comfy-router");
         try {
             assertThat(Directories.prepare(config(Map.of("DATA_DIR", data.toString()))))
-                    .contains("COMFY_ROUTER__DATA_DIR: " + data
-                            + " lies in memory (tmpfs): what is there takes RAM and is"
-                            + " lost at a restart of the machine");
+                    .contains("in memory, lost at a restart of the machine: " + data + " (COMFY_ROUTER__DATA_DIR)");
         } finally {
             Files.delete(data);
         }
