@@ -7,9 +7,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/// Our own description of one of ComfyUI's node classes, with the version from which each of its parts exists.
+/// Our own description of one of ComfyUI's node classes, with the version from which each of its parts
+/// exists.
 ///
-/// `since` names the oldest ComfyUI in which a part was seen; without it, the part is there in every supported version.
+/// `since` names the oldest ComfyUI in which a part was seen; without it, the part is there in every
+/// supported version.
 final class Declaration {
     private static final BigInteger MAX_SEED = BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE);
 

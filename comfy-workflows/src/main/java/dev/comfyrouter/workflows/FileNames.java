@@ -3,7 +3,8 @@ package dev.comfyrouter.workflows;
 import java.util.List;
 import java.util.Optional;
 
-/// Which names of files on a node are safe to send: relative, with `/` between folders, and nothing that climbs out.
+/// Which names of files on a node are safe to send: relative, with `/` between folders, and nothing that
+/// climbs out.
 final class FileNames {
     private static final int LONGEST = 500;
 

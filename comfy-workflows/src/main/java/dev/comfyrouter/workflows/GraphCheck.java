@@ -29,6 +29,13 @@ final class GraphCheck {
         return List.copyOf(check.problems);
     }
 
+    /// What is wrong with one node of a graph that is still being built.
+    static List<Problem> problems(NodeCatalog catalog, Workflow workflow, Workflow.Node node) {
+        var check = new GraphCheck(catalog, workflow);
+        catalog.type(node.classType()).ifPresent(type -> check.node(node, type));
+        return check.problems;
+    }
+
     static List<Problem> oddities(NodeCatalog catalog, Workflow workflow) {
         var check = new GraphCheck(catalog, workflow);
         for (var node : workflow.nodes()) catalog.type(node.classType()).ifPresent(type -> check.oddities(node, type));

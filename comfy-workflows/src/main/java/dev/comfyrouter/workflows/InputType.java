@@ -7,8 +7,8 @@ import java.util.Optional;
 
 /// What an input of a node class takes.
 ///
-/// Defaults are those of ComfyUI's page: its server never applies them. ComfyUI checks `min` and `max`, and never
-/// `step`.
+/// Defaults are those of ComfyUI's page: its server never applies them. ComfyUI checks `min` and `max`, and
+/// never `step`.
 public sealed interface InputType {
 
     /// ComfyUI's name of the type, which a link into this input must have.

@@ -14,8 +14,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 
-/// How this library reads and writes JSON: numbers keep every digit, member order is kept, a name given twice is a
-/// mistake.
+/// How this library reads and writes JSON: numbers keep every digit, member order is kept, a name given
+/// twice is a mistake.
 final class Json {
     /// Long enough for the base64 text of the largest picture a request may hold.
     private static final int LONGEST_STRING = 128 << 20;

@@ -3,7 +3,8 @@ package dev.comfyrouter.workflows;
 import java.util.Arrays;
 import java.util.Optional;
 
-/// A folder below ComfyUI's `models/` in which a loader node looks for its files (a "category" in ComfyUI's words).
+/// A folder below ComfyUI's `models/` in which a loader node looks for its files (a "category" in ComfyUI's
+/// words).
 public enum ModelFolder {
     CHECKPOINTS("checkpoints"),
     DIFFUSION_MODELS("diffusion_models", "unet"),
@@ -41,8 +42,8 @@ public enum ModelFolder {
         return folder;
     }
 
-    /// The folder of that name; `unet`, `clip` and `t2i_adapter` are accepted as the old names that ComfyUI still
-    /// reads.
+    /// The folder of that name; `unet`, `clip` and `t2i_adapter` are accepted as the old names that ComfyUI
+    /// still reads.
     public static Optional<ModelFolder> named(String name) {
         return Arrays.stream(values())
                 .filter(each -> each.folder.equals(name)

@@ -31,23 +31,23 @@ public final class NodeCatalog {
         return new NodeCatalog(byName);
     }
 
-    /// Reads the answer of `GET /object_info` or `GET /object_info/{class}`, in both spellings of lists of names: the
-    /// array
-    /// of older nodes and `["COMBO", {"options": [...]}]` of newer ones. A class that cannot be read is left out.
+    /// Reads the answer of `GET /object_info` or `GET /object_info/{class}`, in both spellings of lists of
+    /// names: the array of older nodes and `["COMBO", {"options": [...]}]` of newer ones. A class that
+    /// cannot be read is left out.
     ///
     /// @throws IOException when the stream breaks or is not JSON
     public static NodeCatalog parse(InputStream objectInfo) throws IOException {
         return of(ObjectInfo.read(Json.parse(objectInfo)));
     }
 
-    /// Our own declarations of the nodes that ship with ComfyUI and that recipes and [Graph] use, as ComfyUI 0.33.0 has
-    /// them.
-    /// No model file is known here, so that names of files are not checked.
+    /// Our own declarations of the nodes that ship with ComfyUI and that recipes and [Graph] use, as
+    /// ComfyUI 0.33.0 has them. No model file is known here, so that names of files are not checked.
     public static NodeCatalog core() {
         return CORE;
     }
 
-    /// The same declarations as that version of ComfyUI has them; differences between 0.3.64 and 0.33.0 are known.
+    /// The same declarations as that version of ComfyUI has them; differences between 0.3.64 and 0.33.0 are
+    /// known.
     ///
     /// @param comfyVersion such as `0.3.64`
     public static NodeCatalog core(String comfyVersion) {
@@ -80,8 +80,8 @@ public final class NodeCatalog {
         return Optional.ofNullable(types.get(name));
     }
 
-    /// What a list input offers: names of a choice, or of the files the server has. Empty when it is no list or not
-    /// known.
+    /// What a list input offers: names of a choice, or of the files the server has. Empty when it is no
+    /// list or not known.
     public List<String> options(String classType, String input) {
         return type(classType)
                 .flatMap(type -> type.input(input))
@@ -109,8 +109,8 @@ public final class NodeCatalog {
         return names;
     }
 
-    /// A copy in which the loaders of these folders also know these files: the catalog as it will be when they are
-    /// there.
+    /// A copy in which the loaders of these folders also know these files: the catalog as it will be when
+    /// they are there.
     public NodeCatalog withModels(Map<ModelFolder, ? extends Collection<String>> files) {
         return mapInputs(input -> input.type() instanceof InputType.ModelFile(var folder, var names)
                         && names.isPresent()
@@ -173,9 +173,8 @@ public final class NodeCatalog {
         return GraphCheck.problems(this, workflow);
     }
 
-    /// What the server accepts and nobody means: inputs it does not know and ignores, numbers as text, and the text
-    /// `"false"`,
-    /// which ComfyUI takes for true.
+    /// What the server accepts and nobody means: inputs it does not know and ignores, numbers as text, and
+    /// the text `"false"`, which ComfyUI takes for true.
     ///
     /// @return problems with pointers into the graph
     public List<Problem> lint(Workflow workflow) {

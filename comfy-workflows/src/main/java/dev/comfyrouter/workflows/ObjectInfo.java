@@ -13,7 +13,8 @@ import java.util.Set;
 
 /// Reads node classes from the JSON of `/object_info`.
 final class ObjectInfo {
-    /// Types that only another node can give; a plain value there passes ComfyUI's validation and fails when it runs.
+    /// Types that only another node can give; a plain value there passes ComfyUI's validation and fails
+    /// when it runs.
     static final Set<String> SOCKETS = Set.of(
             "MODEL",
             "CLIP",

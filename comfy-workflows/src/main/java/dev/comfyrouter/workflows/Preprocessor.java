@@ -5,8 +5,8 @@ import static dev.comfyrouter.workflows.Declaration.node;
 import java.util.List;
 import java.util.Optional;
 
-/// What may be made of a picture before a ControlNet sees it; [#ALL] is an allow-list, so that no request can run
-/// any other node.
+/// What may be made of a picture before a ControlNet sees it; [#ALL] is an allow-list, so that no request
+/// can run any other node.
 ///
 /// @param name the name in requests
 /// @param type the class that does it; its inputs, but for `image`, are the parameters a request may give
@@ -64,7 +64,8 @@ record Preprocessor(String name, NodeType type, Optional<String> pack) {
         return ALL.stream().filter(each -> each.name.equals(name)).findFirst().orElseThrow();
     }
 
-    /// The node pack in which a class is found; empty for classes of no preprocessor, and for those ComfyUI ships.
+    /// The node pack in which a class is found; empty for classes of no preprocessor, and for those ComfyUI
+    /// ships.
     static Optional<String> packOf(String classType) {
         return ALL.stream()
                 .filter(each -> each.type.name().equals(classType))

@@ -2,8 +2,8 @@ package dev.comfyrouter.workflows;
 
 /// One mistake in a request or a graph.
 ///
-/// @param pointer where it is: an RFC 6901 JSON pointer into the parameters of a recipe or into the graph; empty for
-/// the whole
+/// @param pointer where it is: an RFC 6901 JSON pointer into the parameters of a recipe or into the graph;
+/// empty for the whole
 /// @param detail what is wrong and what would be right, as a sentence for the person who wrote the request
 public record Problem(String pointer, String detail) {
 

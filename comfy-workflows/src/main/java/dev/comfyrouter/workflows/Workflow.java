@@ -13,7 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// An immutable graph in ComfyUI's API format. It keeps the order of nodes and inputs, and every digit of its numbers.
+/// An immutable graph in ComfyUI's API format. It keeps the order of nodes and inputs, and every digit of
+/// its numbers.
 public final class Workflow {
     private final Map<String, Node> nodes;
 
@@ -32,8 +33,14 @@ public final class Workflow {
         return new Workflow(byId);
     }
 
-    /// Reads a graph in API format and checks its shape: nodes are objects with a `class_type` and `inputs`, links are
-    /// `[node id, slot]`. Whether classes, names and values fit is the question of [NodeCatalog#check(Workflow)].
+    /// A graph of nodes that the caller keeps adding to.
+    static Workflow over(Map<String, Node> nodes) {
+        return new Workflow(nodes);
+    }
+
+    /// Reads a graph in API format and checks its shape: nodes are objects with a `class_type` and
+    /// `inputs`, links are `[node id, slot]`. Whether classes, names and values fit is the question of
+    /// [NodeCatalog#check(Workflow)].
     ///
     /// @throws InvalidWorkflow with every mistake of shape
     public static Workflow parse(String json) throws InvalidWorkflow {
@@ -112,9 +119,9 @@ public final class Workflow {
 
     /// The expected steps of each sampler node, by node id: what ComfyUI counts in its `progress` events.
     ///
-    /// Known for `KSampler`, `KSamplerAdvanced` (the part from `start_at_step` to `end_at_step`) and for the custom
-    /// samplers driven by ComfyUI's own schedulers, also through `SplitSigmas`. A sampler whose steps cannot
-    /// be read from the graph is left out.
+    /// Known for `KSampler`, `KSamplerAdvanced` (the part from `start_at_step` to `end_at_step`) and for
+    /// the custom samplers driven by ComfyUI's own schedulers, also through `SplitSigmas`. A sampler whose
+    /// steps cannot be read from the graph is left out.
     public Map<String, Integer> samplingSteps() {
         return SamplingSteps.of(this);
     }

@@ -6,7 +6,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/// What real ComfyUI servers said, where somebody has the recordings; tests that need them are skipped elsewhere.
+/// What real ComfyUI servers said, where somebody has the recordings; tests that need them are skipped
+/// elsewhere.
 final class Recordings {
     static final String[] VERSIONS = {"0.3.64", "0.33.0"};
 
