@@ -1,0 +1,154 @@
+import type { ComponentChildren } from "preact";
+import { useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
+import { because } from "../live/http.ts";
+
+/** A modal dialog or drawer. Esc, the backdrop and the close button all call `close`; the focus goes back where it was. */
+export function Dialog(props: {
+  title: ComponentChildren;
+  label?: string;
+  kind?: "box" | "drawer" | "lightbox";
+  close: () => void;
+  children: ComponentChildren;
+  busy?: boolean;
+}) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const { close } = props;
+  const kind = props.kind ?? "box";
+  useLayoutEffect(() => {
+    const element = dialog.current;
+    const before = document.activeElement;
+    element?.showModal();
+    if (kind !== "box") element?.querySelector<HTMLElement>("h2")?.focus();
+    return () => {
+      element?.close();
+      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
+    };
+  }, [kind]);
+  return (
+    <dialog
+      ref={dialog}
+      class={kind}
+      aria-label={props.label}
+      aria-labelledby={props.label ? undefined : "dialog-title"}
+      onCancel={(event) => {
+        event.preventDefault();
+        close();
+      }}
+      onClick={(event) => {
+        if (event.target === dialog.current) close();
+      }}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape") return;
+        event.preventDefault();
+        event.stopPropagation();
+        close();
+      }}
+    >
+      <div class="inside">
+        <header>
+          <h2 id="dialog-title" tabIndex={-1}>
+            {props.title}
+          </h2>
+          <button type="button" class="quiet close" aria-label="Close" onClick={close}>
+            <svg class="shape" viewBox="0 0 12 12" width="14" height="14" aria-hidden="true">
+              <path d="M2 2l8 8M10 2l-8 8" class="line" />
+            </svg>
+          </button>
+        </header>
+        {props.children}
+      </div>
+    </dialog>
+  );
+}
+
+export interface Question {
+  title: string;
+  body: ComponentChildren;
+  /** Safe ways first; the last is the one that costs. */
+  ways: { name: string; doing: string; danger?: boolean; run: () => Promise<void> }[];
+  /** Over 100 objects: this number has to be typed. */
+  type?: number;
+  /** What is said when a way fails: "Not removed". */
+  failed: string;
+}
+
+let question: Question | null = null;
+let redraw: () => void = () => {};
+
+/** Asks before an act that cannot be undone. */
+export function ask(asked: Question): void {
+  question = asked;
+  redraw();
+}
+
+export function Questions() {
+  const [, bump] = useReducer((n: number) => n + 1, 0);
+  useLayoutEffect(() => {
+    redraw = () => bump(0);
+    return () => {
+      redraw = () => {};
+    };
+  }, []);
+  return question ? <Confirm key={question.title} question={question} /> : null;
+}
+
+function Confirm({ question: asked }: { question: Question }) {
+  const [error, setError] = useState("");
+  const [doing, setDoing] = useState(-1);
+  const [typed, setTyped] = useState("");
+  const close = (): void => {
+    question = null;
+    redraw();
+  };
+  const locked = asked.type !== undefined && typed.trim() !== String(asked.type);
+  const press = async (index: number): Promise<void> => {
+    const way = asked.ways[index];
+    if (!way || doing >= 0) return;
+    setDoing(index);
+    setError("");
+    try {
+      await way.run();
+      close();
+    } catch (problem) {
+      setDoing(-1);
+      setError(because(asked.failed, problem));
+    }
+  };
+  return (
+    <Dialog title={asked.title} close={close}>
+      <div class="body">
+        {asked.body}
+        {asked.type !== undefined && (
+          <label class="field">
+            <span>Type {asked.type} to go on</span>
+            <input inputMode="numeric" value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />
+          </label>
+        )}
+        {error && (
+          <p class="problem" role="alert">
+            {error}
+          </p>
+        )}
+      </div>
+      <footer>
+        {/* biome-ignore lint/a11y/noAutofocus: the safe button has the focus first */}
+        <button type="button" autoFocus onClick={close}>
+          Keep as it is
+        </button>
+        <span class="gap" />
+        {asked.ways.map((way, index) => (
+          <button
+            key={way.name}
+            type="button"
+            class={way.danger ? "danger" : "main"}
+            disabled={(way.danger ?? false) && locked}
+            aria-disabled={doing >= 0 ? "true" : undefined}
+            onClick={() => void press(index)}
+          >
+            {doing === index ? way.doing : way.name}
+          </button>
+        ))}
+      </footer>
+    </Dialog>
+  );
+}

@@ -1,0 +1,139 @@
+import { useEffect, useLayoutEffect, useReducer, useRef } from "preact/hooks";
+import { plural } from "../format.ts";
+import { onNotice, store } from "../live/live.ts";
+
+interface Toast {
+  id: number;
+  text: string;
+  error: boolean;
+  act: { name: string; run: () => void } | null;
+}
+
+const SHOWN_FOR = 8_000;
+const SPEAK_EVERY = 10_000;
+
+let toasts: Toast[] = [];
+let next = 1;
+let redraw: () => void = () => {};
+
+/** Says that something was done, with a way to undo it. */
+export function say(text: string, act: Toast["act"] = null): void {
+  add(text, false, act);
+}
+
+/** Says that something was not done; stays until it is dismissed. */
+export function fail(text: string): void {
+  add(text, true, null);
+}
+
+function add(text: string, error: boolean, act: Toast["act"]): void {
+  toasts = [...toasts.filter((toast) => toast.text !== text), { id: next, text, error, act }].slice(-4);
+  next += 1;
+  redraw();
+}
+
+function drop(id: number): void {
+  toasts = toasts.filter((toast) => toast.id !== id);
+  redraw();
+}
+
+export function Toasts() {
+  const [, bump] = useReducer((n: number) => n + 1, 0);
+  const box = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    redraw = () => bump(0);
+    const stop = onNotice((notice) => add(notice.text, notice.level === "error", null));
+    return () => {
+      redraw = () => {};
+      stop();
+    };
+  }, []);
+  useLayoutEffect(() => {
+    // A modal dialog makes the rest of the page inert and covers it; the top layer is above both.
+    const element = box.current;
+    if (!element) return;
+    if (element.matches(":popover-open")) element.hidePopover();
+    if (toasts.length > 0) element.showPopover();
+  });
+  return (
+    <div class="toasts" ref={box} popover="manual">
+      {toasts.map((toast) => (
+        <ToastLine key={toast.id} toast={toast} />
+      ))}
+    </div>
+  );
+}
+
+function ToastLine({ toast }: { toast: Toast }) {
+  const held = useRef(false);
+  useEffect(() => {
+    if (toast.error) return;
+    const timer = setInterval(() => {
+      if (!held.current) drop(toast.id);
+    }, SHOWN_FOR);
+    return () => clearInterval(timer);
+  }, [toast]);
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: pointing at it only keeps it longer
+    <div
+      class={toast.error ? "toast error" : "toast"}
+      role={toast.error ? "alert" : "status"}
+      onMouseEnter={() => {
+        held.current = true;
+      }}
+      onMouseLeave={() => {
+        held.current = false;
+      }}
+      onFocusIn={() => {
+        held.current = true;
+      }}
+      onFocusOut={() => {
+        held.current = false;
+      }}
+    >
+      <span>{toast.text}</span>
+      {toast.act && (
+        <button
+          type="button"
+          class="small"
+          onClick={() => {
+            drop(toast.id);
+            toast.act?.run();
+          }}
+        >
+          {toast.act.name}
+        </button>
+      )}
+      <button type="button" class="small quiet" aria-label="Dismiss" onClick={() => drop(toast.id)}>
+        ✕
+      </button>
+    </div>
+  );
+}
+
+/** The one polite live region: at most one sentence in ten seconds, about what has ended. */
+export function Announcer() {
+  const region = useRef<HTMLParagraphElement>(null);
+  useEffect(() => {
+    let spoken = 0;
+    let timer = 0;
+    const speak = (): void => {
+      timer = 0;
+      spoken = Date.now();
+      const { done, failed, cancelled } = store.takeFinished();
+      const parts = [];
+      if (done) parts.push(`${plural(done, "task")} finished`);
+      if (failed) parts.push(`${failed} failed`);
+      if (cancelled) parts.push(`${cancelled} cancelled`);
+      if (region.current && parts.length > 0) region.current.textContent = parts.join(", ");
+    };
+    const stop = store.listen("finished", () => {
+      if (!timer) timer = window.setTimeout(speak, Math.max(1000, spoken + SPEAK_EVERY - Date.now()));
+    });
+    return () => {
+      stop();
+      clearTimeout(timer);
+    };
+  }, []);
+  return <p class="unseen" role="status" ref={region} />;
+}
