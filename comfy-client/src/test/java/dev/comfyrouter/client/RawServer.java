@@ -18,6 +18,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,7 @@ final class RawServer implements AutoCloseable {
     private final ServerSocket socket;
     private final Handler handler;
     private final List<Socket> connections = new CopyOnWriteArrayList<>();
+    private volatile CountDownLatch deaf = new CountDownLatch(0);
     private final BlockingQueue<Request> requests = new LinkedBlockingQueue<>();
 
     private RawServer(ServerSocket socket, Handler handler) {
@@ -67,6 +69,13 @@ final class RawServer implements AutoCloseable {
 
     static RawServer answering(String json) {
         return answering(200, "application/json; charset=utf-8", json);
+    }
+
+    /// A server that takes connections and never reads from them.
+    static RawServer startDeaf(CountDownLatch until) {
+        var server = start((request, peer) -> {});
+        server.deaf = until;
+        return server;
     }
 
     URI url() {
@@ -108,6 +117,7 @@ final class RawServer implements AutoCloseable {
 
     private void serve(Socket connection) {
         try (connection) {
+            deaf.await();
             connection.setTcpNoDelay(true);
             var peer = new Peer(connection);
             for (Request request = peer.read(); request != null; request = peer.read()) {
