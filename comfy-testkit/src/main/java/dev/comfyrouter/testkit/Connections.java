@@ -43,6 +43,7 @@ final class Connections {
         @Override
         public void opened(WebSocket socket) {
             engine.sockets().register(sid, socket);
+            engine.announce();
             engine.events().welcome(sid, engine.queue().remaining());
             engine.shownNodeFor(sid)
                     .ifPresent(node -> engine.events()
@@ -71,6 +72,7 @@ final class Connections {
         @Override
         public void closed(WebSocket socket) {
             engine.sockets().unregister(sid, socket);
+            engine.announce();
         }
     }
 }

@@ -19,6 +19,8 @@ final class Engine {
     private final OutputCache cache;
     private final Journal journal;
     private final PromptQueue queue;
+    private final Script script;
+    private final Changes changes;
     private final AtomicInteger promptNumber = new AtomicInteger();
     private volatile Optional<String> owner = Optional.empty();
     private volatile Optional<String> shownNode = Optional.empty();
@@ -34,7 +36,10 @@ final class Engine {
             Sockets sockets,
             OutputCache cache,
             Journal journal,
-            Changes changes) {
+            Changes changes,
+            Script script) {
+        this.script = script;
+        this.changes = changes;
         this.release = release;
         this.classes = classes;
         this.models = models;
@@ -105,9 +110,18 @@ final class Engine {
         return queue;
     }
 
+    Script script() {
+        return script;
+    }
+
     /// Counts submissions without an explicit number, from 0 at each start.
     AtomicInteger promptNumber() {
         return promptNumber;
+    }
+
+    /// Something changed that tests may wait for.
+    void announce() {
+        changes.announce();
     }
 
     void owner(Optional<String> sid) {

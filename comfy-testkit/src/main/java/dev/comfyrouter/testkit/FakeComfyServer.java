@@ -5,14 +5,11 @@ import dev.comfyrouter.workflows.NodeType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
@@ -29,7 +26,7 @@ import java.util.function.BooleanSupplier;
 /// Everything is held in memory. All methods are thread-safe.
 public final class FakeComfyServer implements AutoCloseable {
 
-    private final Builder settings;
+    private final FakeComfyBuilder settings;
     private final Changes changes = new Changes();
     private final Journal journal;
     private final Faults faults;
@@ -44,7 +41,7 @@ public final class FakeComfyServer implements AutoCloseable {
     private volatile Engine engine;
     private volatile Routes routes;
 
-    private FakeComfyServer(Builder settings) throws IOException {
+    FakeComfyServer(FakeComfyBuilder settings) throws IOException {
         this.settings = settings;
         this.prefix = settings.pathPrefix;
         this.journal = new Journal(settings.recordedRequests, changes);
@@ -55,13 +52,13 @@ public final class FakeComfyServer implements AutoCloseable {
         this.worker = Worker.start(engine, settings.pictures == Pictures.PAINTED);
     }
 
-    /// Starts a server of version 0.33.0 with the models of [Builder#demo] on a free port.
+    /// Starts a server of version 0.33.0 with the models of the demonstration on a free port.
     public static FakeComfyServer start() {
         return builder().start();
     }
 
-    public static Builder builder() {
-        return new Builder();
+    public static FakeComfyBuilder builder() {
+        return new FakeComfyBuilder();
     }
 
     /// The base URL, with the path prefix if there is one and without a slash at the end.
@@ -77,7 +74,7 @@ public final class FakeComfyServer implements AutoCloseable {
         return faults;
     }
 
-    /// Requests in order of arrival, the newest 10 000 unless [Builder#recordRequests] says otherwise.
+    /// Requests in order of arrival, the newest 10 000 unless [FakeComfyBuilder#recordRequests] says otherwise.
     public List<RecordedRequest> requests() {
         return journal.requests();
     }
@@ -168,6 +165,11 @@ public final class FakeComfyServer implements AutoCloseable {
                 () -> requests(method, pathEnd).size() >= count);
     }
 
+    /// Waits until exactly so many WebSockets are open.
+    public void awaitSockets(int count, Duration atMost) throws InterruptedException {
+        await(atMost, "not " + count + " sockets but " + openSockets() + " at first", () -> openSockets() == count);
+    }
+
     /// Waits until nothing runs or waits.
     public void awaitIdle(Duration atMost) throws InterruptedException {
         await(atMost, "prompts are still there", () -> engine.queue().remaining() == 0 && journal.isQuiet());
@@ -255,7 +257,26 @@ public final class FakeComfyServer implements AutoCloseable {
                 new Sockets(settings.reconnectBug),
                 new OutputCache(settings.cache, new Freshness(files)),
                 journal,
-                changes);
+                changes,
+                settings.script);
+    }
+
+    /// Nothing runs or waits, unless the worker is dead.
+    boolean isAtRest() {
+        return journal.isQuiet() && (engine.queue().remaining() == 0 || !worker().isAlive());
+    }
+
+    private Worker worker() {
+        lock.lock();
+        try {
+            return worker;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    Changes changes() {
+        return changes;
     }
 
     private final class Levers implements Faults.Levers {
@@ -293,163 +314,6 @@ public final class FakeComfyServer implements AutoCloseable {
         @Override
         public void interruptRunning() {
             engine.pacing().interruptPrompt();
-        }
-    }
-
-    /// The settings of a server; each has a default that suits tests.
-    public static final class Builder {
-        private int port;
-        private String pathPrefix = "";
-        private String version = "0.33.0";
-        private final Map<String, Map<String, Long>> models = new TreeMap<>(DemoModels.all());
-        private Optional<Path> modelsDirectory = Optional.empty();
-        private final Map<String, NodeType> types = new LinkedHashMap<>();
-        private final List<String> withoutClasses = new java.util.ArrayList<>();
-        private final Map<String, NodeBehaviour> behaviours = new HashMap<>();
-        private Pictures pictures = Pictures.PLAIN;
-        private Duration stepTime = Duration.ZERO;
-        private Duration executionTime = Duration.ZERO;
-        private Duration historyDelay = Duration.ZERO;
-        private String previewMethod = "none";
-        private boolean reconnectBug = true;
-        private boolean cache = true;
-        private int recordedRequests = 10_000;
-
-        private Builder() {}
-
-        /// A fixed port instead of a free one.
-        public Builder port(int given) {
-            port = given;
-            return this;
-        }
-
-        /// Everything lies below this path, as behind a proxy: `/comfy`.
-        public Builder pathPrefix(String given) {
-            if (!given.isEmpty() && (!given.startsWith("/") || given.endsWith("/"))) {
-                throw new IllegalArgumentException("a path prefix looks like /comfy, not '" + given + "'");
-            }
-            pathPrefix = given;
-            return this;
-        }
-
-        /// The version of ComfyUI to behave as. 0.3.64 and 0.33.0 were recorded; between and before them, what is
-        /// known of each change is followed: below 0.3.45 the client's prompt id is ignored, below 0.3.57 an
-        /// interrupt always is global, and so on.
-        public Builder version(String given) {
-            Release.of(given);
-            version = given;
-            return this;
-        }
-
-        /// These files of a folder instead of those of the demonstration, 1 MiB each.
-        ///
-        /// @param folder as below `models/`: `checkpoints`, `loras`, …
-        public Builder models(String folder, String... names) {
-            Map<String, Long> files = new TreeMap<>();
-            for (String name : names) {
-                files.put(name, 1024L * 1024);
-            }
-            models.put(folder, files);
-            return this;
-        }
-
-        /// No declared models: only those of [#modelsDirectory] and [#models] from here on.
-        public Builder noModels() {
-            models.clear();
-            return this;
-        }
-
-        /// A real `models/` directory, whose files and links are seen at once.
-        public Builder modelsDirectory(Path given) {
-            modelsDirectory = Optional.of(given);
-            return this;
-        }
-
-        /// One more node class, or another declaration of a known one.
-        public Builder node(NodeType type, NodeBehaviour behaviour) {
-            types.put(type.name(), type);
-            behaviours.put(type.name(), behaviour);
-            return this;
-        }
-
-        /// Another behaviour of a known class.
-        public Builder behaviour(String classType, NodeBehaviour behaviour) {
-            behaviours.put(classType, behaviour);
-            return this;
-        }
-
-        /// The server does not know this class, as `SaveImageWebsocket` on servers without custom nodes.
-        public Builder withoutClass(String classType) {
-            withoutClasses.add(classType);
-            return this;
-        }
-
-        /// What pictures look like; [Pictures#PLAIN] by default.
-        public Builder pictures(Pictures given) {
-            pictures = given;
-            return this;
-        }
-
-        /// The time of each sampling step; none by default.
-        public Builder stepTime(Duration given) {
-            stepTime = given;
-            return this;
-        }
-
-        /// The time of a whole execution, spent in its first sampler (or output node); none by default.
-        public Builder executionTime(Duration given) {
-            executionTime = given;
-            return this;
-        }
-
-        /// See [Faults#delayHistory].
-        public Builder historyDelay(Duration given) {
-            historyDelay = given;
-            return this;
-        }
-
-        /// What `--preview-method` says: `none` (the default) or `auto`. From 0.5.0 on a prompt's own `preview_method`
-        /// wins.
-        public Builder previewMethod(String given) {
-            previewMethod = given;
-            return this;
-        }
-
-        /// Whether the end of a displaced socket makes its successor deaf, as on every version so far; true by default.
-        public Builder reconnectBug(boolean given) {
-            reconnectBug = given;
-            return this;
-        }
-
-        /// Whether outputs are cached; true by default. False behaves as `--cache-none`.
-        public Builder cache(boolean given) {
-            cache = given;
-            return this;
-        }
-
-        /// How many requests are remembered, with their bodies; 0 for none, as load tests want.
-        public Builder recordRequests(int given) {
-            recordedRequests = given;
-            return this;
-        }
-
-        /// A node to look at: painted pictures, previews, about three seconds for each execution.
-        public Builder demo() {
-            return pictures(Pictures.PAINTED)
-                    .previewMethod("auto")
-                    .executionTime(Duration.ofSeconds(3))
-                    .recordRequests(0);
-        }
-
-        /// Starts the server.
-        ///
-        /// @throws UncheckedIOException when the port is taken
-        public FakeComfyServer start() {
-            try {
-                return new FakeComfyServer(this);
-            } catch (IOException failed) {
-                throw new UncheckedIOException(failed);
-            }
         }
     }
 }

@@ -119,7 +119,7 @@ final class JobRoutes {
             }
         });
         if (!invalid.isEmpty()) {
-            ObjectNode answer = Json.object().put("error", "job_ids must contain only valid UUIDs");
+            ObjectNode answer = Json.object().put("error", "job_ids contains invalid id(s)");
             ArrayNode list = answer.putArray("invalid_ids");
             invalid.forEach(list::add);
             return HttpResponse.json(400, Json.write(answer));

@@ -21,8 +21,9 @@ import java.util.concurrent.atomic.AtomicLong;
 /// server.
 final class OutputCache {
 
+    /// @param node whose execution made it
     /// @param ui what the page got, empty for nodes without
-    record Entry(List<Object> outputs, Optional<ObjectNode> ui) {}
+    record Entry(String node, List<Object> outputs, Optional<ObjectNode> ui) {}
 
     /// A value that changes whenever the node must run again although its inputs are the same.
     interface Freshness {

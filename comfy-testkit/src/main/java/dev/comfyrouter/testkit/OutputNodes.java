@@ -2,6 +2,7 @@ package dev.comfyrouter.testkit;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
 import java.time.LocalDateTime;
 import java.util.HashMap;
 import java.util.List;
@@ -17,6 +18,7 @@ final class OutputNodes {
         Map<String, NodeBehaviour> behaviours = new HashMap<>();
         behaviours.put("SaveImage", OutputNodes::save);
         behaviours.put("PreviewImage", OutputNodes::preview);
+        behaviours.put("SaveLatent", OutputNodes::saveLatent);
         behaviours.put("SaveImageWebsocket", OutputNodes::sendThroughSocket);
         return behaviours;
     }
@@ -47,8 +49,7 @@ final class OutputNodes {
         try {
             int number = engine.files().nextNumber(folder, subfolder, name);
             for (int index = 0; index < picture.batch(); index++) {
-                String file =
-                        name.replace("%batch_num%", "" + index) + String.format(Locale.ROOT, "_%05d_.png", number);
+                String file = name.replace("%batch_num%", "" + index) + number(number) + ".png";
                 engine.files()
                         .put(
                                 folder,
@@ -68,6 +69,33 @@ final class OutputNodes {
         }
         call.show(shown);
         return slots(call, picture);
+    }
+
+    private static List<Object> saveLatent(NodeCall call) {
+        Engine engine = call.run().engine();
+        Picture latent = PictureNodes.picture(call, "samples");
+        String full = call.text("filename_prefix");
+        String subfolder = full.substring(0, Math.max(0, full.lastIndexOf('/')));
+        String name = full.substring(full.lastIndexOf('/') + 1);
+        String file = name + number(engine.files().nextNumber(Folder.OUTPUT, subfolder, name)) + ".latent";
+        engine.files()
+                .put(
+                        Folder.OUTPUT,
+                        subfolder,
+                        file,
+                        ("latent of " + latent.width() + " x " + latent.height()).getBytes(StandardCharsets.US_ASCII));
+        ObjectNode shown = Json.object();
+        shown.putArray("latents")
+                .addObject()
+                .put("filename", file)
+                .put("subfolder", FileStore.path(subfolder, ""))
+                .put("type", Folder.OUTPUT.wireName());
+        call.show(shown);
+        return slots(call, latent);
+    }
+
+    private static String number(int number) {
+        return String.format(Locale.ROOT, "_%05d_", number);
     }
 
     private static List<Object> sendThroughSocket(NodeCall call) throws InterruptedException {

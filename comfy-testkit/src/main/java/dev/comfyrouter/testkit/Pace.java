@@ -15,6 +15,7 @@ record Pace(Duration step, Duration execution, String previewMethod, Painter pai
         boolean previews = previews(call);
         Duration share = call.run().claimExecutionTime() && steps > 0 ? execution.dividedBy(steps) : Duration.ZERO;
         for (int step = 1; step <= steps; step++) {
+            call.run().engine().script().beforeTick(call, step);
             pause(call, this.step.plus(share));
             if (previews) {
                 call.progress(step, steps, Events.ImageFormat.JPEG, painter.preview(latent, (double) step / steps));

@@ -47,6 +47,16 @@ final class Pacing {
         } finally {
             lock.unlock();
         }
+        changes.announce();
+    }
+
+    boolean isInterruptRequested() {
+        lock.lock();
+        try {
+            return interruptRequested;
+        } finally {
+            lock.unlock();
+        }
     }
 
     void shutGate() {

@@ -105,11 +105,17 @@ final class PictureNodes {
         FileStore.StoredFile file = AnnotatedName.parse(call.text("image"), Folder.INPUT)
                 .find(call.run().engine().files())
                 .orElseThrow(() -> new NodeFailure("FileNotFoundError", "[Errno 2] No such file or directory"));
-        ImageSize size = ImageSize.of(file.bytes())
-                .orElseThrow(() -> new NodeFailure(
-                        "PIL.UnidentifiedImageError", "cannot identify image file '" + file.name() + "'"));
+        ImageSize size = ImageSize.of(file.bytes()).orElseThrow(() -> unreadable(call, file.name()));
         Picture picture = Picture.brought(size, file.bytes());
         return List.of(picture, picture);
+    }
+
+    private static NodeFailure unreadable(NodeCall call, String file) {
+        return call.run().engine().release().decodesWithPyAv()
+                ? new NodeFailure(
+                        "av.error.InvalidDataError",
+                        "[Errno 1094995529] Invalid data found when processing input: 'input/" + file + "'")
+                : new NodeFailure("PIL.UnidentifiedImageError", "cannot identify image file 'input/" + file + "'");
     }
 
     private static Picture scaled(NodeCall call, Picture picture) {
@@ -161,7 +167,17 @@ final class PictureNodes {
                 ? Integer.parseInt(
                         Optional.ofNullable(factor.group(1)).orElseGet(() -> String.valueOf(factor.group(2))))
                 : 4;
-        return List.of(picture(call, "image").scaled(times));
+        Picture picture = picture(call, "image");
+        int tiles = tiles(picture.width()) * tiles(picture.height()) * picture.batch();
+        for (int tile = 1; tile <= tiles; tile++) {
+            call.progress(tile, tiles);
+        }
+        return List.of(picture.scaled(times));
+    }
+
+    /// Upscalers work on tiles of 512 pixels that overlap by 32.
+    private static int tiles(int pixels) {
+        return pixels <= 512 ? 1 : (pixels - 32 + 479) / 480;
     }
 
     private static List<Object> pad(NodeCall call) {

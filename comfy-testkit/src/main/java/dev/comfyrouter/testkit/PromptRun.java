@@ -62,15 +62,38 @@ final class PromptRun {
         Set<String> cached = cachedNodes();
         message("execution_cached", (ObjectNode) Json.object().set("nodes", Json.strings(cached)));
         boolean success = runNodes(cached);
-        ObjectNode meta = Json.object();
-        outputs.fieldNames()
-                .forEachRemaining(node -> meta.putObject(node)
-                        .put("node_id", node)
-                        .put("display_node", node)
-                        .putNull("parent_node")
-                        .put("real_node_id", node));
+        if (!engine.release().addsCreateTime()) {
+            showEverythingCached();
+        }
         engine.shownNode(Optional.empty());
-        return new HistoryEntry(item, outputs, meta, success, messages);
+        return new HistoryEntry(item, outputs, meta(), success, messages);
+    }
+
+    /// Older versions show every cached output of a node of the prompt, whether it was asked for or not.
+    private void showEverythingCached() {
+        signatures.forEach((node, signature) -> engine.cache()
+                .get(signature)
+                .ifPresent(entry -> entry.ui()
+                        .filter(ui -> !ui.isEmpty() && !outputs.has(node))
+                        .ifPresent(ui -> {
+                            outputs.set(node, ui);
+                            results.put(node, entry);
+                        })));
+    }
+
+    private ObjectNode meta() {
+        ObjectNode meta = Json.object();
+        outputs.fieldNames().forEachRemaining(node -> {
+            String maker = Optional.ofNullable(results.get(node))
+                    .map(OutputCache.Entry::node)
+                    .orElse(node);
+            meta.putObject(node)
+                    .put("node_id", maker)
+                    .put("display_node", maker)
+                    .putNull("parent_node")
+                    .put("real_node_id", maker);
+        });
+        return meta;
     }
 
     private Set<String> cachedNodes() {
@@ -142,6 +165,15 @@ final class PromptRun {
         engine.shownNode(Optional.of(node));
         toOwner("executing", () -> "{" + nodeAndDisplay(node) + ",\"prompt_id\":" + Json.quoted(item.id()) + "}");
         JsonNode inputs = item.prompt().path(node).path("inputs");
+        if (!item.extraData().isObject() && engine.classes().isOutputNode(classType)) {
+            // What 0.3.64 says when it looks for the metadata of pictures in a text.
+            failed(
+                    node,
+                    classType,
+                    Json.object(),
+                    new NodeFailure("AttributeError", "'str' object has no attribute 'get'"));
+            return false;
+        }
         try {
             engine.pacing().throwIfInterrupted();
             Map<String, Object> linked = linkedValues(inputs);
@@ -154,8 +186,9 @@ final class PromptRun {
             } else {
                 holdUp(classType);
                 NodeCall call = new NodeCall(this, node, classType, inputs, linked);
+                engine.script().beforeNode(call);
                 OutputCache.Entry result = new OutputCache.Entry(
-                        engine.classes().behaviour(classType).run(call), call.ui());
+                        node, engine.classes().behaviour(classType).run(call), call.ui());
                 finish(node, result);
             }
             return true;
@@ -220,7 +253,7 @@ final class PromptRun {
         for (int slot = 0; slot < engine.classes().outputSlots(classOf(node)); slot++) {
             silent.add(new Blocked(""));
         }
-        finish(node, new OutputCache.Entry(silent, Optional.empty()));
+        finish(node, new OutputCache.Entry(node, silent, Optional.empty()));
     }
 
     private void interrupted(String node, String classType) {
@@ -278,7 +311,7 @@ final class PromptRun {
 
     void progress(String node, int value, int max, Optional<Preview> preview) {
         engine.pacing().throwIfInterrupted();
-        long now = System.nanoTime();
+        long now = engine.script().nanoTime();
         boolean due = !engine.release().throttlesProgress()
                 || value <= 1
                 || value >= max

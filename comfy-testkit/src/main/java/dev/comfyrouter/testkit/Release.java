@@ -88,6 +88,10 @@ record Release(int major, int minor, int patch) implements Comparable<Release> {
         return since(20, 0);
     }
 
+    boolean decodesWithPyAv() {
+        return since(21, 0);
+    }
+
     boolean requiresCanonicalPromptId() {
         return since(25, 0);
     }

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -28,7 +29,7 @@ final class WebSocket {
     private static final int CLOSE = 8;
     private static final int PING = 9;
     private static final int PONG = 10;
-    private static final int GOING_AWAY = 1001;
+    private static final Duration GOOD_BYE = Duration.ofSeconds(1);
 
     @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Frame(int kind, byte[] payload) {}
@@ -56,6 +57,8 @@ final class WebSocket {
         try {
             endpoint.opened(webSocket);
             webSocket.read(in, endpoint);
+            // The client has said good-bye; the answer goes out before the connection ends.
+            writer.join(GOOD_BYE);
         } finally {
             endpoint.closed(webSocket);
             writer.interrupt();
@@ -89,12 +92,6 @@ final class WebSocket {
         } catch (IOException alreadyGone) {
             LOG.log(Level.TRACE, "closing a socket", alreadyGone);
         }
-    }
-
-    /// Says good-bye, as a server does that shuts down in an orderly way.
-    void goAway() {
-        send(new Frame(
-                CLOSE, ByteBuffer.allocate(2).putShort((short) GOING_AWAY).array()));
     }
 
     private void send(Frame frame) {
@@ -155,7 +152,6 @@ final class WebSocket {
             switch (kind) {
                 case CLOSE -> {
                     send(new Frame(CLOSE, payload.length >= 2 ? java.util.Arrays.copyOf(payload, 2) : payload));
-                    drain(in);
                     return;
                 }
                 case PING -> send(new Frame(PONG, payload));
@@ -172,12 +168,6 @@ final class WebSocket {
                     }
                 }
             }
-        }
-    }
-
-    private static void drain(InputStream in) throws IOException {
-        while (in.read() >= 0) {
-            // The client has said its last word; wait until it closes the connection.
         }
     }
 

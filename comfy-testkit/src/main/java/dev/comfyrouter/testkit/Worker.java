@@ -28,6 +28,10 @@ final class Worker implements AutoCloseable {
         return worker;
     }
 
+    boolean isAlive() {
+        return thread.isAlive();
+    }
+
     @Override
     public void close() throws InterruptedException {
         thread.interrupt();

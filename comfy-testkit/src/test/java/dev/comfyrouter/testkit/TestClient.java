@@ -3,6 +3,7 @@ package dev.comfyrouter.testkit;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -14,6 +15,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -80,7 +84,37 @@ final class TestClient implements AutoCloseable {
     }
 
     Socket open(String clientId) {
-        return new Socket(http, URI.create(base.toString().replaceFirst("^http", "ws") + "/ws?clientId=" + clientId));
+        return openPath("/ws?clientId=" + clientId);
+    }
+
+    Socket openPath(String path) {
+        return new Socket(http, URI.create(base.toString().replaceFirst("^http", "ws") + path));
+    }
+
+    /// Sends any method and body; the path may hold what has to be encoded.
+    HttpResponse<byte[]> sendRaw(String method, String path, Map<String, String> headers, byte[] body)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + encoded(path)))
+                .timeout(PATIENCE)
+                .method(method, HttpRequest.BodyPublishers.ofByteArray(body));
+        headers.forEach(request::header);
+        return send(request.build());
+    }
+
+    private static String encoded(String path) {
+        StringBuilder encoded = new StringBuilder();
+        // A per cent sign that starts no escape stands for itself.
+        String escaped = path.replaceAll("%(?![0-9A-Fa-f]{2})", "%25");
+        for (byte b : escaped.getBytes(StandardCharsets.UTF_8)) {
+            encoded.append(
+                    b < 0 || b == '[' || b == ']' ? String.format(Locale.ROOT, "%%%02X", b & 0xFF) : "" + (char) b);
+        }
+        return encoded.toString();
+    }
+
+    /// The JDK reads headers as Latin-1; ComfyUI sends UTF-8.
+    static String utf8(String header) {
+        return new String(header.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
     }
 
     @Override
@@ -93,6 +127,7 @@ final class TestClient implements AutoCloseable {
 
         private final LinkedBlockingQueue<String> frames = new LinkedBlockingQueue<>();
         private final StringBuilder text = new StringBuilder();
+        private final ByteArrayOutputStream binary = new ByteArrayOutputStream();
         private final WebSocket socket;
 
         private Socket(HttpClient http, URI uri) {
@@ -116,15 +151,35 @@ final class TestClient implements AutoCloseable {
 
         @Override
         public @Nullable CompletionStage<?> onBinary(WebSocket webSocket, ByteBuffer data, boolean last) {
-            if (text.isEmpty()) {
-                text.append("binary ").append(data.remaining() >= 4 ? data.getInt(data.position()) : -1);
-            }
+            byte[] part = new byte[data.remaining()];
+            data.get(part);
+            binary.writeBytes(part);
             if (last) {
-                frames.add(text.toString());
-                text.setLength(0);
+                frames.add(described(ByteBuffer.wrap(binary.toByteArray())));
+                binary.reset();
             }
             webSocket.request(1);
             return null;
+        }
+
+        private static String described(ByteBuffer frame) {
+            int type = frame.getInt();
+            int word = frame.getInt();
+            return switch (type) {
+                case 1 -> "preview of format " + word;
+                case 3 -> {
+                    String node = text(frame, word);
+                    yield "text frame of " + node + ": " + text(frame, frame.remaining());
+                }
+                case 4 -> "preview with " + Normalised.of(Json.objectOf(text(frame, word)));
+                default -> "binary frame of type " + type;
+            };
+        }
+
+        private static String text(ByteBuffer frame, int length) {
+            byte[] bytes = new byte[length];
+            frame.get(bytes);
+            return new String(bytes, StandardCharsets.UTF_8);
         }
 
         @Override
@@ -147,8 +202,13 @@ final class TestClient implements AutoCloseable {
             return frame;
         }
 
-        boolean isQuiet() {
-            return frames.isEmpty();
+        /// The next frame, if it comes in time.
+        Optional<String> next(Duration atMost) throws InterruptedException {
+            return Optional.ofNullable(frames.poll(atMost.toMillis(), TimeUnit.MILLISECONDS));
+        }
+
+        void sayGoodBye() {
+            socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
         }
 
         /// The frames up to and with the first that contains this.
