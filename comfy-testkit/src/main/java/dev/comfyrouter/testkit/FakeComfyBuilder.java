@@ -51,9 +51,8 @@ public final class FakeComfyBuilder {
     }
 
     /// The version of ComfyUI to behave as. 0.3.64 and 0.33.0 were recorded; between and before them, what is known
-    /// of each change is
-    /// followed: below 0.3.45 the client's prompt id is ignored, below 0.3.57 an interrupt always is global, and so
-    /// on.
+    /// of each change is followed: below 0.3.45 the client's prompt id is ignored, below 0.3.57 an interrupt always
+    /// is global, and so on.
     public FakeComfyBuilder version(String given) {
         Release.of(given);
         version = given;

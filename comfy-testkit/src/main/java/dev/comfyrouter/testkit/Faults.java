@@ -8,9 +8,8 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /// The switches that make a [FakeComfyServer] misbehave; thread-safe, and effective at once.
 ///
-/// Requests are named as `"POST /prompt"`, `"/view"` (any method, also `/view/…`) or `""` (all of them), always without
-/// `/api` and without
-/// the server's path prefix.
+/// Requests are named as `"POST /prompt"`, `"/view"` (any method, also `/view/…`) or `""` (all of them), always
+/// without `/api` and without the server's path prefix.
 public final class Faults {
 
     /// What the switches reach beyond themselves.
@@ -95,8 +94,8 @@ public final class Faults {
         }
     }
 
-    /// The time between `execution_success` and the history entry; on real servers milliseconds, up to 0.3 s. Zero for
-    /// none.
+    /// The time between `execution_success` and the history entry; on real servers milliseconds, up to 0.3 s. Zero
+    /// for none.
     public void delayHistory(Duration delay) {
         lock.lock();
         try {
@@ -127,8 +126,8 @@ public final class Faults {
         failNextExecutions(times, NodeFailure.outOfMemory());
     }
 
-    /// Executions stop where the first sampler or output node begins, and no interrupt ends them; until switched off or
-    /// [#heal].
+    /// Executions stop where the first sampler or output node begins, and no interrupt ends them; until switched off
+    /// or [#heal].
     public void hangExecutions(boolean on) {
         levers.hangExecutions(on);
     }
@@ -138,9 +137,8 @@ public final class Faults {
         levers.interruptRunning();
     }
 
-    /// The worker thread dies with the next prompt, which stays in `queue_running`; HTTP stays healthy and prompts are
-    /// still accepted. Only
-    /// [FakeComfyServer#restart] brings a new worker.
+    /// The worker thread dies with the next prompt, which stays in `queue_running`; HTTP stays healthy and prompts
+    /// are still accepted. Only [FakeComfyServer#restart] brings a new worker.
     public void killWorker() {
         lock.lock();
         try {

@@ -21,8 +21,7 @@ import java.util.regex.Pattern;
 /// Sends a recorded conversation to a fake and collects what it does differently.
 ///
 /// Lines are taken in their order; before each request the fake has said everything that the real server had said by
-/// then, or at least has
-/// come to rest.
+/// then, or at least has come to rest.
 final class Replay implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(15);
@@ -158,7 +157,8 @@ final class Replay implements AutoCloseable {
     }
 
     private void compare(Connection connection) {
-        // The position of status frames depends on the moment of other prompts' submissions; their number is compared.
+        // The position of status frames depends on the moment of other prompts' submissions; their number is
+        // compared.
         List<String> real = comparable(connection.real());
         List<String> fake = comparable(connection.fake());
         fake.removeIf(frame -> frame.startsWith("close") || frame.equals("error"));
