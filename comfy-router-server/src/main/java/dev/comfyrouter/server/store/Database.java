@@ -1,0 +1,31 @@
+package dev.comfyrouter.server.store;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteDataSource;
+
+/// The SQLite file and how it is opened: write-ahead log, and a commit is on disk when it returns.
+final class Database {
+    private final SQLiteDataSource dataSource;
+
+    Database(Path file) {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+        config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+        config.setTempStore(SQLiteConfig.TempStore.MEMORY);
+        config.setBusyTimeout(10_000);
+        config.setCacheSize(-16_384); // KiB
+        dataSource = new SQLiteDataSource(config);
+        dataSource.setUrl("jdbc:sqlite:" + file);
+    }
+
+    SQLiteDataSource dataSource() {
+        return dataSource;
+    }
+
+    Connection connect() throws SQLException {
+        return dataSource.getConnection();
+    }
+}

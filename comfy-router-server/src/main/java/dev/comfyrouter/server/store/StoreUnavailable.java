@@ -1,0 +1,14 @@
+package dev.comfyrouter.server.store;
+
+/// The store cannot take or give anything now; nothing was changed. The caller may come again later.
+public final class StoreUnavailable extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    StoreUnavailable(String message) {
+        super(message);
+    }
+
+    StoreUnavailable(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

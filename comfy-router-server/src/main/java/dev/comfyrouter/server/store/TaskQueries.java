@@ -1,0 +1,223 @@
+package dev.comfyrouter.server.store;
+
+import dev.comfyrouter.server.node.NodeSpec;
+import dev.comfyrouter.server.task.Attempt;
+import dev.comfyrouter.server.task.Failure;
+import dev.comfyrouter.server.task.FailureClass;
+import dev.comfyrouter.server.task.NodeId;
+import dev.comfyrouter.server.task.Requirements;
+import dev.comfyrouter.server.task.ResultFile;
+import dev.comfyrouter.server.task.Task;
+import dev.comfyrouter.server.task.TaskEvent;
+import dev.comfyrouter.server.task.TaskId;
+import dev.comfyrouter.server.task.TaskInput;
+import dev.comfyrouter.server.task.TaskState;
+import java.math.BigInteger;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
+
+/// Every question that is put to the database, answered at once and whole.
+final class TaskQueries {
+    private static final String TASK = "SELECT n, id, type, state, priority, title, created, deadline, max_run, started,"
+            + " finished, not_before, k, node, node_url, cancel, seq, seed, error_class, error_message, error_node,"
+            + " error_details FROM task ";
+    private static final String ATTEMPT = "SELECT n, k, node, prompt, state, created, cause FROM attempt ";
+
+    private TaskQueries() {}
+
+    static Optional<Task> task(Handle db, TaskId id) {
+        return db.createQuery(TASK + "WHERE id = ?")
+                .bind(0, id.bytes())
+                .map((row, context) -> readTask(row))
+                .findOne();
+    }
+
+    static Optional<Task> task(Handle db, long number) {
+        return db.createQuery(TASK + "WHERE n = ?")
+                .bind(0, number)
+                .map((row, context) -> readTask(row))
+                .findOne();
+    }
+
+    /// Tasks that have not ended, oldest first.
+    static List<Task> unfinished(Handle db) {
+        return db.createQuery(TASK + "WHERE finished IS NULL ORDER BY n")
+                .map((row, context) -> readTask(row))
+                .list();
+    }
+
+    static List<Task> list(Handle db, TaskFilter filter) {
+        StringBuilder where = new StringBuilder("WHERE 1 = 1");
+        filter.before().ifPresent(number -> where.append(" AND n < :before"));
+        filter.type().ifPresent(type -> where.append(" AND type = :type"));
+        filter.node().ifPresent(node -> where.append(" AND node = :node"));
+        filter.text()
+                .ifPresent(text -> where.append(" AND (title LIKE :like ESCAPE '\\' OR lower(hex(id)) LIKE :hex"
+                        + " ESCAPE '\\' OR CAST(n AS TEXT) = :text)"));
+        filter.status()
+                .ifPresent(status -> where.append(Arrays.stream(TaskState.values())
+                        .filter(state -> state.status() == status)
+                        .map(state -> "'" + state.name() + "'")
+                        .collect(Collectors.joining(", ", " AND state IN (", ")"))));
+        Query query = db.createQuery(TASK + where + " ORDER BY n DESC LIMIT :limit").bind("limit", filter.limit());
+        filter.before().ifPresent(number -> query.bind("before", number));
+        filter.type().ifPresent(type -> query.bind("type", type));
+        filter.node().ifPresent(node -> query.bind("node", node.value()));
+        filter.text().ifPresent(text -> {
+            String literal = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_");
+            query.bind("like", "%" + literal + "%")
+                    .bind("hex", literal.replace("-", "") + "%")
+                    .bind("text", text.startsWith("#") ? text.substring(1) : text);
+        });
+        return query.map((row, context) -> readTask(row)).list();
+    }
+
+    static Optional<TaskInput> input(Handle db, long number) {
+        return db.createQuery("SELECT stored, shown, labels, vram, warnings FROM task_input WHERE n = ?")
+                .bind(0, number)
+                .map((row, context) -> new TaskInput(
+                        row.getString(1),
+                        row.getString(2),
+                        new Requirements(new LinkedHashSet<>(Columns.list(row.getString(3))), row.getDouble(4)),
+                        Columns.list(row.getString(5))))
+                .findOne();
+    }
+
+    static List<ResultFile> results(Handle db, long number) {
+        return db.createQuery("SELECT i, file_name, name, content_type, bytes, sha256, width, height FROM result"
+                        + " WHERE n = ? ORDER BY i")
+                .bind(0, number)
+                .map((row, context) -> new ResultFile(
+                        row.getInt(1),
+                        row.getString(2),
+                        row.getString(3),
+                        row.getString(4),
+                        row.getLong(5),
+                        row.getString(6),
+                        row.getObject(7) == null
+                                ? Optional.empty()
+                                : Optional.of(new ResultFile.Size(row.getInt(7), row.getInt(8)))))
+                .list();
+    }
+
+    /// The events of a task after the one numbered `after`, in order.
+    static List<TaskEvent> events(Handle db, Task task, int after) {
+        return db.createQuery("SELECT seq, state, at, detail FROM event WHERE n = ? AND seq > ? ORDER BY seq")
+                .bind(0, task.number())
+                .bind(1, after)
+                .map((row, context) -> new TaskEvent(
+                        task.number(),
+                        task.id(),
+                        row.getInt(1),
+                        TaskState.valueOf(row.getString(2)),
+                        Instant.ofEpochMilli(row.getLong(3)),
+                        row.getString(4)))
+                .list();
+    }
+
+    static List<Attempt> attempts(Handle db, long number) {
+        return db.createQuery(ATTEMPT + "WHERE n = ? ORDER BY k")
+                .bind(0, number)
+                .map((row, context) -> readAttempt(row))
+                .list();
+    }
+
+    /// Attempts whose prompts may still be alive on a node although the router has given them up.
+    static List<Attempt> abandoned(Handle db) {
+        return db.createQuery(ATTEMPT + "WHERE state = 'ABANDONED' ORDER BY n, k")
+                .map((row, context) -> readAttempt(row))
+                .list();
+    }
+
+    /// The graph of the newest attempt that was submitted.
+    static Optional<String> graph(Handle db, long number) {
+        return db.createQuery("SELECT graph FROM graph WHERE n = ? ORDER BY k DESC LIMIT 1")
+                .bind(0, number)
+                .mapTo(String.class)
+                .findOne();
+    }
+
+    /// Whether a task with this id was here and has been dropped.
+    static boolean dropped(Handle db, TaskId id) {
+        return db.createQuery("SELECT 1 FROM tombstone WHERE id = ?")
+                .bind(0, id.bytes())
+                .mapTo(Integer.class)
+                .findOne()
+                .isPresent();
+    }
+
+    /// The numbers of all tasks that have ended and are kept.
+    static List<Long> finished(Handle db) {
+        return db.createQuery("SELECT n FROM task WHERE finished IS NOT NULL")
+                .mapTo(Long.class)
+                .list();
+    }
+
+    static List<NodeSpec> nodes(Handle db) {
+        return db.createQuery("SELECT " + NodeRows.COLUMNS + " FROM node ORDER BY id")
+                .map((row, context) -> NodeRows.read(row))
+                .list();
+    }
+
+    private static Task readTask(ResultSet row) throws SQLException {
+        return new Task(
+                row.getLong(1),
+                TaskId.of(row.getBytes(2)),
+                row.getString(3),
+                TaskState.valueOf(row.getString(4)),
+                row.getInt(5),
+                row.getString(6),
+                Instant.ofEpochMilli(row.getLong(7)),
+                Instant.ofEpochMilli(row.getLong(8)),
+                Duration.ofMillis(row.getLong(9)),
+                time(row, 10),
+                time(row, 11),
+                time(row, 12),
+                row.getInt(13),
+                row.getObject(14) == null ? Optional.empty() : Optional.of(new NodeId(row.getLong(14))),
+                text(row, 15),
+                row.getBoolean(16),
+                row.getInt(17),
+                text(row, 18).map(BigInteger::new),
+                text(row, 19)
+                        .map(FailureClass::valueOf)
+                        .map(kind -> failure(kind, row)));
+    }
+
+    private static Failure failure(FailureClass kind, ResultSet row) {
+        try {
+            return new Failure(kind, text(row, 20).orElse(""), text(row, 21), text(row, 22));
+        } catch (SQLException unreadable) {
+            throw new StoreUnavailable("the database cannot be read", unreadable);
+        }
+    }
+
+    private static Attempt readAttempt(ResultSet row) throws SQLException {
+        return new Attempt(
+                row.getLong(1),
+                row.getInt(2),
+                new NodeId(row.getLong(3)),
+                Columns.promptId(row.getBytes(4)),
+                Attempt.State.valueOf(row.getString(5)),
+                Instant.ofEpochMilli(row.getLong(6)),
+                text(row, 7).map(FailureClass::valueOf));
+    }
+
+    private static Optional<Instant> time(ResultSet row, int column) throws SQLException {
+        long value = row.getLong(column);
+        return row.wasNull() ? Optional.empty() : Optional.of(Instant.ofEpochMilli(value));
+    }
+
+    private static Optional<String> text(ResultSet row, int column) throws SQLException {
+        return Optional.ofNullable(row.getString(column));
+    }
+}

@@ -1,0 +1,290 @@
+package dev.comfyrouter.server.store;
+
+import dev.comfyrouter.server.task.TaskEvent;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+
+/// The one thread that writes to the database, many changes to a commit.
+///
+/// It takes what waits, adds no delay, and only after the commit completes the callers and publishes the events, on this
+/// thread and in order. When the disk fails, impatient changes are refused and patient ones are tried again, in order,
+/// until they are on disk: an outcome of a task is never dropped because a disk was full for a while.
+final class Writer implements AutoCloseable {
+    /// A side-effect-free change of the database. Conflicts are results, never exceptions.
+    interface Change<R> {
+        R apply(Transaction transaction) throws SQLException;
+    }
+
+    private static final Logger LOG = System.getLogger(Writer.class.getName());
+    private static final int QUEUE = 4096;
+    private static final int BATCH = 256;
+    private static final Duration FIRST_RETRY = Duration.ofMillis(100);
+    private static final Duration LAST_RETRY = Duration.ofSeconds(5);
+    private static final Duration CLOSE = Duration.ofSeconds(5);
+
+    private final Connection connection;
+    private final Transaction transaction;
+    private final Consumer<TaskEvent> published;
+    private final BlockingQueue<Entry<?>> queue = new ArrayBlockingQueue<>(QUEUE);
+    private final Semaphore stop = new Semaphore(0);
+    private final Thread thread;
+
+    /// Why the last commit failed, or null while commits succeed. Written by the writer thread.
+    private volatile @Nullable String failing;
+
+    private volatile boolean closing;
+
+    Writer(Connection connection, Consumer<TaskEvent> published) {
+        this.connection = connection;
+        this.transaction = new Transaction(connection);
+        this.published = published;
+        this.thread = Thread.ofPlatform().name("store-writer").unstarted(this::run);
+        thread.start();
+    }
+
+    /// Runs a change in the next commit and answers when it is on disk.
+    ///
+    /// @throws StoreUnavailable when the store is overloaded, failing or closing; nothing was changed then
+    <R> R write(Change<R> change) throws InterruptedException {
+        String reason = failing;
+        if (reason != null) {
+            throw new StoreUnavailable("the database cannot be written: " + reason);
+        }
+        Entry<R> entry = new Entry<>(change, ignored -> {}, false);
+        if (!queue.offer(entry)) {
+            throw new StoreUnavailable("too many changes wait to be written");
+        }
+        refuseIfOver(entry);
+        return entry.await();
+    }
+
+    /// Like [#write], but waits out a full queue and a failing disk.
+    <R> R writePatiently(Change<R> change) throws InterruptedException {
+        Entry<R> entry = new Entry<>(change, ignored -> {}, true);
+        put(entry);
+        return entry.await();
+    }
+
+    /// Runs a change in a coming commit; `committed` is called on the writer thread, and must be quick and not write.
+    <R> void propose(Change<R> change, Consumer<R> committed) throws InterruptedException {
+        put(new Entry<>(change, committed, true));
+    }
+
+    /// Why nothing can be written now.
+    @Nullable String failing() {
+        return failing;
+    }
+
+    /// How many changes wait.
+    int backlog() {
+        return queue.size();
+    }
+
+    /// Writes what was handed over, then stops. What a failing disk keeps from being written in time is given up.
+    @Override
+    public void close() {
+        closing = true;
+        stop.release();
+        queue.offer(new Entry<>(nothing -> 0, ignored -> {}, true)); // wakes the thread; a full queue needs no waking
+        try {
+            if (!thread.join(CLOSE)) {
+                LOG.log(Level.ERROR, "the database did not take {0} changes before the stop", backlog());
+                thread.interrupt();
+            }
+            connection.close();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        } catch (SQLException failed) {
+            LOG.log(Level.WARNING, "the database was not closed in order: {0}", failed.getMessage());
+        }
+    }
+
+    private void put(Entry<?> entry) throws InterruptedException {
+        if (Thread.currentThread() == thread) {
+            throw new IllegalStateException("the writer thread cannot wait for itself");
+        }
+        while (!queue.offer(entry, 1, TimeUnit.SECONDS)) {
+            if (!thread.isAlive()) {
+                throw new StoreUnavailable("the router is stopping");
+            }
+        }
+        refuseIfOver(entry);
+    }
+
+    /// Nobody would ever take an entry that came after the thread had emptied the queue for the last time.
+    private void refuseIfOver(Entry<?> entry) {
+        if (!thread.isAlive() && queue.remove(entry)) {
+            throw new StoreUnavailable("the router is stopping");
+        }
+    }
+
+    private void run() {
+        List<Entry<?>> batch = new ArrayList<>(BATCH + 1);
+        try {
+            while (!closing || !queue.isEmpty()) {
+                Entry<?> first = queue.poll(1, TimeUnit.SECONDS);
+                if (first == null) {
+                    continue;
+                }
+                batch.add(first);
+                queue.drainTo(batch, BATCH);
+                commit(batch);
+                batch.clear();
+            }
+        } catch (InterruptedException stopped) {
+            refuse(batch, new StoreUnavailable("the router is stopping"));
+        } catch (RuntimeException | Error broken) {
+            LOG.log(Level.ERROR, "the database writer ended; restart the router", broken);
+            failing = "the writer ended: " + broken;
+            refuse(batch, new StoreUnavailable("the database writer ended", broken));
+        }
+        List<Entry<?>> rest = new ArrayList<>();
+        queue.drainTo(rest);
+        refuse(rest, new StoreUnavailable("the router is stopping"));
+    }
+
+    private void commit(List<Entry<?>> batch) throws InterruptedException {
+        Deque<List<Entry<?>>> work = new ArrayDeque<>();
+        work.add(List.copyOf(batch));
+        Duration pause = FIRST_RETRY;
+        while (!work.isEmpty()) {
+            List<Entry<?>> group = work.removeFirst();
+            try {
+                together(group);
+                pause = FIRST_RETRY;
+            } catch (SQLException failed) {
+                if (!diskFailure(failed)) {
+                    separate(group, failed, work);
+                    continue;
+                }
+                List<Entry<?>> patient = waitOut(group, failed);
+                if (!patient.isEmpty()) {
+                    work.addFirst(patient);
+                    if (stop.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+                        stop.release();
+                        throw new InterruptedException();
+                    }
+                    pause = pause.multipliedBy(2).compareTo(LAST_RETRY) < 0 ? pause.multipliedBy(2) : LAST_RETRY;
+                }
+            }
+        }
+    }
+
+    private void together(List<Entry<?>> group) throws SQLException {
+        List<TaskEvent> events;
+        transaction.begin();
+        try {
+            for (Entry<?> entry : group) {
+                entry.apply(transaction);
+            }
+            events = transaction.commit();
+        } catch (SQLException | RuntimeException failed) {
+            transaction.rollback();
+            throw failed instanceof SQLException sql ? sql : new SQLException(failed);
+        }
+        if (failing != null) {
+            failing = null;
+            LOG.log(Level.INFO, "the database can be written again");
+        }
+        group.forEach(Entry::complete);
+        events.forEach(published);
+    }
+
+    /// A statement failed: each change gets a transaction of its own, and a change that fails alone has failed.
+    private static void separate(List<Entry<?>> group, SQLException failed, Deque<List<Entry<?>>> work) {
+        if (group.size() == 1) {
+            LOG.log(Level.ERROR, "a change could not be written", failed);
+            refuse(group, new StoreUnavailable("the change could not be written: " + failed.getMessage(), failed));
+            return;
+        }
+        for (int i = group.size() - 1; i >= 0; i--) {
+            work.addFirst(List.of(group.get(i)));
+        }
+    }
+
+    private List<Entry<?>> waitOut(List<Entry<?>> group, SQLException failed) {
+        if (failing == null) {
+            LOG.log(
+                    Level.ERROR,
+                    "the database cannot be written ({0}); no task is accepted until it can: free space or repair the disk",
+                    failed.getMessage());
+        }
+        failing = failed.getMessage();
+        refuse(
+                group.stream().filter(entry -> !entry.patient).toList(),
+                new StoreUnavailable("the database cannot be written: " + failed.getMessage(), failed));
+        return group.stream().filter(entry -> entry.patient).toList();
+    }
+
+    private static void refuse(List<Entry<?>> entries, StoreUnavailable reason) {
+        entries.forEach(entry -> entry.future.completeExceptionally(reason));
+    }
+
+    /// Whether the error is the disk's or the file's rather than the statement's.
+    private static boolean diskFailure(SQLException failed) {
+        return failed instanceof SQLiteException sqlite
+                && switch (SQLiteErrorCode.getErrorCode(sqlite.getErrorCode() & 0xff)) {
+                    case SQLITE_FULL,
+                            SQLITE_IOERR,
+                            SQLITE_CORRUPT,
+                            SQLITE_READONLY,
+                            SQLITE_CANTOPEN,
+                            SQLITE_NOTADB,
+                            SQLITE_BUSY,
+                            SQLITE_NOMEM ->
+                        true;
+                    default -> false; // an open set of codes that belongs to SQLite
+                };
+    }
+
+    private static final class Entry<R> {
+        private final Change<R> change;
+        private final Consumer<R> committed;
+        private final boolean patient;
+        private final CompletableFuture<R> future = new CompletableFuture<>();
+        private @Nullable R result;
+
+        Entry(Change<R> change, Consumer<R> committed, boolean patient) {
+            this.change = change;
+            this.committed = committed;
+            this.patient = patient;
+        }
+
+        void apply(Transaction transaction) throws SQLException {
+            result = change.apply(transaction);
+        }
+
+        @SuppressWarnings("NullAway") // apply has run: the group was committed
+        void complete() {
+            future.complete(result);
+            committed.accept(result);
+        }
+
+        R await() throws InterruptedException {
+            try {
+                return future.get();
+            } catch (ExecutionException failed) {
+                throw failed.getCause() instanceof StoreUnavailable unavailable
+                        ? unavailable
+                        : new StoreUnavailable("the change could not be written", failed);
+            }
+        }
+    }
+}

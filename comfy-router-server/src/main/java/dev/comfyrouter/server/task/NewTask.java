@@ -1,0 +1,27 @@
+package dev.comfyrouter.server.task;
+
+import java.math.BigInteger;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/// A validated request, about to be accepted.
+///
+/// @param needsFiles whether files must be fetched first; otherwise the task is READY as soon as it is accepted
+/// @param key the caller's idempotency key with the hash of the body
+public record NewTask(
+        TaskId id,
+        String type,
+        int priority,
+        String title,
+        Instant createdAt,
+        Instant deadline,
+        Duration maxRun,
+        Optional<BigInteger> seed,
+        TaskInput input,
+        boolean needsFiles,
+        Optional<IdempotencyKey> key) {
+
+    /// A caller's `Idempotency-Key` and what it was sent with, both as SHA-256.
+    public record IdempotencyKey(byte[] key, byte[] body) {}
+}
