@@ -1,0 +1,81 @@
+package dev.comfyrouter.server.node;
+
+import dev.comfyrouter.workflows.InputType;
+import dev.comfyrouter.workflows.ModelFolder;
+import dev.comfyrouter.workflows.NodeCatalog;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.stream.Collectors;
+
+/// The node classes and model files of a node: what is kept of its `/object_info`.
+///
+/// A catalog of a node with many extensions is megabytes; this is names only, and equal names of many nodes are one string.
+///
+/// @param classes the node classes it knows
+/// @param models the names of its model files, with separators normalised to `/`, and how the node itself spells them
+/// @param samplers the sampler names of its `KSampler`
+/// @param schedulers the scheduler names of its `KSampler`
+public record Capabilities(
+        Set<String> classes,
+        Map<ModelFolder, Map<String, String>> models,
+        Set<String> samplers,
+        Set<String> schedulers) {
+    private static final ConcurrentMap<String, String> NAMES = new ConcurrentHashMap<>();
+
+    public static Capabilities of(NodeCatalog catalog) {
+        Map<ModelFolder, Map<String, String>> models = new EnumMap<>(ModelFolder.class);
+        for (String nodeClass : catalog.classes()) {
+            catalog.type(nodeClass).stream()
+                    .flatMap(type -> type.inputs().stream())
+                    .forEach(input -> {
+                        if (input.type() instanceof InputType.ModelFile file) {
+                            file.names().ifPresent(names -> models.computeIfAbsent(file.folder(), f -> new HashMap<>())
+                                    .putAll(spellings(names)));
+                        }
+                    });
+        }
+        return new Capabilities(
+                interned(catalog.classes()),
+                models,
+                interned(catalog.options("KSampler", "sampler_name")),
+                interned(catalog.options("KSampler", "scheduler")));
+    }
+
+    /// The same, with the files of one folder as they were just read.
+    public Capabilities with(ModelFolder folder, Collection<String> names) {
+        Map<ModelFolder, Map<String, String>> changed = new EnumMap<>(models);
+        changed.put(folder, spellings(names));
+        return new Capabilities(classes, changed, samplers, schedulers);
+    }
+
+    /// How this node spells a model's name, or empty when it has no such file.
+    public Optional<String> spelling(ModelFolder folder, String name) {
+        return Optional.ofNullable(models.getOrDefault(folder, Map.of()).get(normal(name)));
+    }
+
+    /// With `/` between directories, as on every system but Windows.
+    static String normal(String name) {
+        return name.replace('\\', '/');
+    }
+
+    private static Map<String, String> spellings(Collection<String> names) {
+        Map<String, String> byName = new HashMap<>();
+        names.forEach(name -> byName.put(interned(normal(name)), interned(name)));
+        return byName;
+    }
+
+    private static Set<String> interned(Collection<String> names) {
+        return names.stream().map(Capabilities::interned).collect(Collectors.toUnmodifiableSet());
+    }
+
+    private static String interned(String name) {
+        String known = NAMES.putIfAbsent(name, name);
+        return known == null ? name : known;
+    }
+}

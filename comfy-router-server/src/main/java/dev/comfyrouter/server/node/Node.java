@@ -1,0 +1,146 @@
+package dev.comfyrouter.server.node;
+
+import dev.comfyrouter.client.ComfyClient;
+import dev.comfyrouter.client.PromptId;
+import dev.comfyrouter.server.node.NodeState.Leaving;
+import dev.comfyrouter.server.task.NodeId;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+
+/// One ComfyUI server as the router knows it: the owner of its state.
+public final class Node implements AutoCloseable {
+    private final ComfyClient client;
+    private final NodeSession session;
+    private final InstantSource clock;
+    private final Consumer<Node> changed;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private NodeState state; // Guarded by `lock`.
+
+    Node(NodeSpec spec, ComfyClient client, InstantSource clock, Consumer<Node> changed) {
+        this.client = client;
+        this.session = new NodeSession(client, spec.id().toString());
+        this.clock = clock;
+        this.changed = changed;
+        this.state = NodeState.unseen(spec, clock.instant());
+    }
+
+    public NodeId id() {
+        return state().id();
+    }
+
+    public NodeState state() {
+        lock.lock();
+        try {
+            return state;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    public ComfyClient client() {
+        return client;
+    }
+
+    public NodeSession session() {
+        return session;
+    }
+
+    /// Takes the node's one slot for an attempt, if it is free.
+    public boolean tryOccupy(NodeState.Occupant attempt) {
+        return step(before -> before.free(clock.instant()) ? before.occupied(attempt) : before)
+                .taken(attempt);
+    }
+
+    /// Takes the slot for an attempt that a former router process began.
+    public void reoccupy(NodeState.Occupant attempt) {
+        step(before -> before.occupied(attempt));
+    }
+
+    /// The attempt has ended; the slot is free.
+    public void vacate(PromptId promptId, Set<String> models) {
+        step(before -> before.vacated(promptId, models, clock.instant()));
+    }
+
+    /// The attempt was given up while its prompt may be alive here.
+    public void abandon(PromptId promptId) {
+        step(before -> before.abandoned(promptId, clock.instant()));
+    }
+
+    void gone(PromptId promptId) {
+        step(before -> before.gone(promptId));
+    }
+
+    void good() {
+        session.want(true);
+        step(before -> before.good(clock.instant()));
+    }
+
+    void bad(String error) {
+        step(before -> before.bad(error, clock.instant()));
+    }
+
+    void unusable(String error) {
+        session.want(false);
+        step(before -> before.unusable(error, clock.instant()));
+    }
+
+    void learn(About about) {
+        step(before -> before.with(about));
+    }
+
+    /// Replaces what is known of its models and classes.
+    public void learn(Capabilities capabilities) {
+        step(before -> before.about()
+                .map(about -> before.with(about.with(capabilities)))
+                .orElse(before));
+    }
+
+    void foreign(int count) {
+        step(before -> before.withForeign(count));
+    }
+
+    public void hold(Optional<Hold> hold) {
+        step(before -> before.withHold(hold));
+    }
+
+    void describe(NodeSpec spec) {
+        step(before -> before.with(spec));
+    }
+
+    void leave(Leaving leaving) {
+        NodeState after = step(before -> before.withLeaving(leaving)).after();
+        after.occupant().ifPresent(ours -> session.wake(ours.promptId()));
+    }
+
+    @Override
+    public void close() {
+        session.close();
+        client.close();
+    }
+
+    private record Step(NodeState before, NodeState after) {
+        boolean taken(NodeState.Occupant attempt) {
+            return before != after && after.occupant().filter(attempt::equals).isPresent();
+        }
+    }
+
+    private Step step(UnaryOperator<NodeState> rule) {
+        Step step;
+        lock.lock();
+        try {
+            step = new Step(state, rule.apply(state));
+            state = step.after();
+        } finally {
+            lock.unlock();
+        }
+        if (step.before() != step.after()) {
+            changed.accept(this); // a hint to look again; state() is the truth
+        }
+        return step;
+    }
+}
