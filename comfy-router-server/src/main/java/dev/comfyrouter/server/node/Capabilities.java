@@ -6,6 +6,7 @@ import dev.comfyrouter.workflows.NodeCatalog;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -47,11 +48,20 @@ public record Capabilities(
                 interned(catalog.options("KSampler", "scheduler")));
     }
 
-    /// The same, with the files of one folder as they were just read.
-    public Capabilities with(ModelFolder folder, Collection<String> names) {
-        Map<ModelFolder, Map<String, String>> changed = new EnumMap<>(models);
-        changed.put(folder, spellings(names));
-        return new Capabilities(classes, changed, samplers, schedulers);
+    /// The same, with these classes as they were just looked at: those that `fresh` lacks are gone.
+    public Capabilities refreshed(Set<String> asked, NodeCatalog fresh) {
+        Capabilities seen = of(fresh);
+        Set<String> all = new HashSet<>(classes);
+        all.removeAll(asked);
+        all.addAll(seen.classes);
+        Map<ModelFolder, Map<String, String>> files = new EnumMap<>(ModelFolder.class);
+        files.putAll(models);
+        files.putAll(seen.models);
+        return new Capabilities(
+                Set.copyOf(all),
+                files,
+                seen.samplers.isEmpty() ? samplers : seen.samplers,
+                seen.schedulers.isEmpty() ? schedulers : seen.schedulers);
     }
 
     /// How this node spells a model's name, or empty when it has no such file.

@@ -8,6 +8,7 @@ import dev.comfyrouter.client.PromptId;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -84,7 +85,7 @@ public final class NodeSession implements AutoCloseable {
     }
 
     /// Makes the reader of a prompt's events look around.
-    void wake(PromptId promptId) {
+    public void wake(PromptId promptId) {
         Inbox inbox = inboxes.get(promptId);
         if (inbox != null) {
             inbox.wake();
@@ -121,7 +122,7 @@ public final class NodeSession implements AutoCloseable {
                 awaitWanted();
                 boolean opened = listen();
                 pause = opened ? Duration.ofMillis(250) : min(pause.multipliedBy(2), LONGEST_PAUSE);
-                Thread.sleep(Duration.ofMillis(ThreadLocalRandom.current().nextLong(pause.toMillis() + 1)));
+                rest(Duration.ofMillis(ThreadLocalRandom.current().nextLong(pause.toMillis() + 1)));
             }
         } catch (InterruptedException stopped) {
             // closed
@@ -146,12 +147,22 @@ public final class NodeSession implements AutoCloseable {
     }
 
     private void deliver(ComfyEvent event) {
-        if (event instanceof ComfyEvent.OfPrompt ours) {
-            Inbox inbox = inboxes.get(ours.promptId());
-            if (inbox != null) {
-                inbox.add(event);
-            }
-        }
+        promptOf(event).map(inboxes::get).ifPresent(inbox -> inbox.add(event));
+    }
+
+    /// Whose event it is; events that do not say are of no use here, as other clients' prompts may run on the node.
+    private static Optional<PromptId> promptOf(ComfyEvent event) {
+        return switch (event) {
+            case ComfyEvent.OfPrompt ofPrompt -> Optional.of(ofPrompt.promptId());
+            case ComfyEvent.Executing executing -> executing.promptId();
+            case ComfyEvent.Preview preview -> preview.promptId();
+            case ComfyEvent.QueueStatus status -> Optional.empty();
+            case ComfyEvent.FeatureFlags flags -> Optional.empty();
+            case ComfyEvent.Text text -> Optional.empty();
+            case ComfyEvent.Unknown unknown -> Optional.empty();
+            case ComfyEvent.UnknownFrame unknown -> Optional.empty();
+            case ComfyEvent.Malformed malformed -> Optional.empty();
+        };
     }
 
     private void set(boolean isOpen) {
@@ -173,6 +184,18 @@ public final class NodeSession implements AutoCloseable {
         try {
             while (!wanted) {
                 var unused = changed.await(30, TimeUnit.SECONDS);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void rest(Duration pause) throws InterruptedException {
+        long left = pause.toNanos();
+        lock.lockInterruptibly();
+        try {
+            while (left > 0) {
+                left = changed.awaitNanos(left);
             }
         } finally {
             lock.unlock();

@@ -1,0 +1,128 @@
+package dev.comfyrouter.server.schedule;
+
+import dev.comfyrouter.client.ComfyException;
+import dev.comfyrouter.client.HistoryEntry;
+import dev.comfyrouter.client.OutputFile;
+import dev.comfyrouter.client.OutputText;
+import dev.comfyrouter.server.result.ResultStore;
+import dev.comfyrouter.server.task.ResultFile;
+import dev.comfyrouter.workflows.Workflow;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+
+/// Fetches the outputs of a finished prompt from its node into the result store.
+///
+/// A node that is away for a moment is asked again for two minutes. A disk of ours that fails is waited for without end:
+/// the outputs stay on the node meanwhile.
+final class Collector {
+    private static final Logger LOG = System.getLogger(Collector.class.getName());
+    private static final int MOST_FILES = 256;
+    private static final long LARGEST_FILE = 8L << 30;
+    private static final int TRIES = 8;
+    private static final Duration DISK_PAUSE = Duration.ofSeconds(5);
+
+    private final ResultStore results;
+
+    Collector(ResultStore results) {
+        this.results = results;
+    }
+
+    /// A typed workflow ended well and left no file.
+    static final class NothingToKeep extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        NothingToKeep() {
+            super("it ended without a picture");
+        }
+    }
+
+    /// More than the router keeps of one task.
+    static final class TooMuch extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        TooMuch(String message) {
+            super(message);
+        }
+    }
+
+    /// All outputs in the order of the graph's nodes, on disk.
+    ///
+    /// @throws ComfyException when the node does not give them
+    List<ResultFile> collect(Run run, HistoryEntry entry) throws InterruptedException {
+        List<OutputFile> files = inOrder(run.graph(), entry.outputs());
+        if (files.size() + entry.texts().size() > MOST_FILES) {
+            throw new TooMuch("it left " + files.size() + " files; at most " + MOST_FILES + " are kept of one task");
+        }
+        if (files.isEmpty() && run.task().mustGiveFile()) {
+            throw new NothingToKeep();
+        }
+        List<ResultFile> kept = new ArrayList<>();
+        for (OutputFile file : files) {
+            kept.add(fetch(run, kept.size(), file));
+        }
+        for (OutputText text : entry.texts()) {
+            byte[] bytes = text.text().getBytes(StandardCharsets.UTF_8);
+            kept.add(store(run, kept.size(), "text-" + text.nodeId() + ".txt", out -> out.write(bytes)));
+        }
+        return kept;
+    }
+
+    /// Deletes what an attempt left whose outcome does not count.
+    void discard(Run run) {
+        try {
+            results.discard(run.number(), run.k());
+        } catch (IOException failed) {
+            LOG.log(Level.WARNING, "files of {0} were not deleted: {1}", run, failed.getMessage());
+        }
+    }
+
+    private ResultFile fetch(Run run, int index, OutputFile file) throws InterruptedException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return store(run, index, file.filename(), out -> run.node().client().view(file, out, LARGEST_FILE));
+            } catch (ComfyException.TooLarge tooLarge) {
+                throw new TooMuch(file.filename() + " is larger than " + (LARGEST_FILE >> 30) + " GiB");
+            } catch (ComfyException failed) {
+                if (attempt == TRIES || failed instanceof ComfyException.NotFound) {
+                    throw failed;
+                }
+                pause(Duration.ofSeconds(Math.min(30, 1L << attempt)));
+            }
+        }
+    }
+
+    private ResultFile store(Run run, int index, String name, ResultStore.Source source) throws InterruptedException {
+        while (true) {
+            try {
+                return results.write(run.number(), run.k(), index, name, source);
+            } catch (IOException diskFailed) {
+                LOG.log(
+                        Level.ERROR,
+                        "the results of {0} cannot be written and stay on their node: {1}; free space or repair the disk",
+                        run,
+                        diskFailed);
+                pause(DISK_PAUSE);
+            }
+        }
+    }
+
+    private static void pause(Duration time) throws InterruptedException {
+        var unused = new Signal().await(time); // nobody rings; an interrupt ends it
+    }
+
+    /// ComfyUI's order of output nodes changes from run to run; files of one node are in order. No file comes twice.
+    private static List<OutputFile> inOrder(Workflow graph, List<OutputFile> files) {
+        List<String> ids = graph.nodes().stream().map(Workflow.Node::id).toList();
+        return new LinkedHashSet<>(files)
+                .stream()
+                        .sorted(Comparator.comparingInt(file -> ids.indexOf(file.nodeId())))
+                        .toList();
+    }
+}

@@ -1,0 +1,204 @@
+package dev.comfyrouter.server.schedule;
+
+import dev.comfyrouter.server.node.Capabilities;
+import dev.comfyrouter.server.node.About;
+import dev.comfyrouter.server.node.Health;
+import dev.comfyrouter.server.node.NodeState;
+import dev.comfyrouter.server.node.Sight;
+import dev.comfyrouter.server.task.FailureClass;
+import dev.comfyrouter.server.task.NodeId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// Which waiting task goes to which node: a pure function of the first waiting tasks, the nodes and the time.
+///
+/// Tasks are taken in order. A node that has a task's models loaded is preferred, then one with fewer prompts of others,
+/// then the one that was idle longest. A later task of the same models may go first for as long as nobody before it has
+/// waited [#OVERTAKING]; so affinity saves loading and starves nobody.
+final class Placement {
+    /// How long a task may be overtaken by others that need no loading, or be kept from nodes that others use too.
+    static final Duration OVERTAKING = Duration.ofSeconds(30);
+
+    /// A task and the node it goes to.
+    record Pair(WaitingTask task, NodeState node) {}
+
+    /// What was decided.
+    ///
+    /// @param reasons why the other tasks wait, by their numbers
+    /// @param impossible tasks that no known node can ever run as things are, with what each node lacks
+    record Decision(List<Pair> pairs, Map<Long, String> reasons, Map<Long, List<String>> impossible) {}
+
+    private final List<WaitingTask> tasks;
+    private final List<NodeState> nodes;
+    private final Instant now;
+    private final Map<NodeId, NodeState> free = new LinkedHashMap<>();
+    private final Map<Long, NodeState> placed = new LinkedHashMap<>();
+
+    private Placement(List<WaitingTask> tasks, List<NodeState> nodes, Instant now) {
+        this.tasks = tasks;
+        this.nodes = nodes;
+        this.now = now;
+        nodes.stream()
+                .filter(node -> node.free(now))
+                .sorted(Comparator.comparing(NodeState::idleSince))
+                .forEach(node -> free.put(node.id(), node));
+    }
+
+    /// @param tasks the first of those that wait, in order
+    static Decision decide(List<WaitingTask> tasks, List<NodeState> nodes, Instant now) {
+        Placement placement = new Placement(tasks, nodes, now);
+        placement.place(task -> placement.waited(task).compareTo(OVERTAKING) >= 0, false);
+        placement.place(task -> true, true);
+        placement.place(task -> true, false);
+        return placement.decision();
+    }
+
+    private interface Choice {
+        boolean takes(WaitingTask task);
+    }
+
+    private void place(Choice choice, boolean warmOnly) {
+        for (WaitingTask task : tasks) {
+            if (free.isEmpty()) {
+                return;
+            }
+            if (!placed.containsKey(task.number()) && choice.takes(task)) {
+                best(task, warmOnly).ifPresent(node -> {
+                    free.remove(node.id());
+                    placed.put(task.number(), node);
+                });
+            }
+        }
+    }
+
+    private Optional<NodeState> best(WaitingTask task, boolean warmOnly) {
+        Set<String> models = task.needs().modelNames();
+        boolean mayShare = waited(task).compareTo(OVERTAKING) >= 0;
+        boolean wantsMemory = task.failures(FailureClass.OUT_OF_MEMORY) > 0;
+        Comparator<NodeState> order = Comparator.comparing((NodeState node) -> node.foreign() > 0)
+                .thenComparing(node -> wantsMemory ? -memory(node) : 0.0)
+                .thenComparing(node -> !warm(node, models))
+                .thenComparing(NodeState::foreign)
+                .thenComparing(NodeState::idleSince);
+        return free.values().stream()
+                .filter(node -> node.foreign() == 0 || mayShare)
+                .filter(node -> !warmOnly || warm(node, models))
+                .filter(node -> lacks(task, node).isEmpty())
+                .min(order);
+    }
+
+    private Decision decision() {
+        List<Pair> pairs = new ArrayList<>();
+        Map<Long, String> reasons = new HashMap<>();
+        Map<Long, List<String>> impossible = new HashMap<>();
+        int ahead = 0;
+        for (WaitingTask task : tasks) {
+            NodeState node = placed.get(task.number());
+            if (node != null) {
+                pairs.add(new Pair(task, node));
+                continue;
+            }
+            List<String> lacking = nodes.stream().flatMap(each -> lacks(task, each).stream()).toList();
+            if (!nodes.isEmpty() && lacking.size() == nodes.size()) {
+                impossible.put(task.number(), lacking);
+            }
+            reasons.put(task.number(), reason(task, lacking, ahead));
+            ahead++;
+        }
+        return new Decision(pairs, reasons, impossible);
+    }
+
+    private String reason(WaitingTask task, List<String> lacking, int ahead) {
+        if (nodes.isEmpty()) {
+            return "waits for a node: none is known, add one";
+        }
+        if (lacking.size() == nodes.size()) {
+            return "no node can run it: " + String.join("; ", lacking);
+        }
+        List<NodeState> able =
+                nodes.stream().filter(node -> lacks(task, node).isEmpty()).toList();
+        String these = lacking.isEmpty() ? "" : " that can run it";
+        if (able.stream().allMatch(node -> node.health() == Health.OFFLINE)) {
+            return able.size() == 1
+                    ? "waits for " + able.getFirst().spec().url() + ", which is offline"
+                    : "all " + able.size() + " nodes" + these + " are offline";
+        }
+        List<NodeState> online = able.stream().filter(NodeState::online).toList();
+        if (online.stream().noneMatch(NodeState::accepting)) {
+            return "every node" + these + " is draining";
+        }
+        if (online.stream().allMatch(node -> !node.accepting() || node.held(now))) {
+            return "every node" + these + " is held: "
+                    + online.stream()
+                            .flatMap(node -> node.hold().stream())
+                            .map(hold -> hold.reason())
+                            .distinct()
+                            .collect(Collectors.joining("; "));
+        }
+        return ahead == 0 ? "waits for a free node" : "waits for a free node, " + ahead + " ahead";
+    }
+
+    private Duration waited(WaitingTask task) {
+        return Duration.between(task.readySince(), now);
+    }
+
+    /// What a node lacks for a task, in one sentence; empty when it fits as far as is known.
+    static Optional<String> lacks(WaitingTask task, NodeState node) {
+        return lack(task, node).map(what -> node.spec().url() + " " + what);
+    }
+
+    private static Optional<String> lack(WaitingTask task, NodeState node) {
+        Optional<WaitingTask.Tried> refused = task.tried().stream()
+                .filter(tried -> tried.node().equals(node.id()) && task.unfit().contains(node.id()))
+                .findFirst();
+        if (refused.isPresent()) {
+            return Optional.of("refused it: " + refused.get().message());
+        }
+        if (!node.spec().labels().containsAll(task.requires().labels())) {
+            return Optional.of("does not carry the labels " + task.requires().labels());
+        }
+        if (task.requires().vramGiB() > 0
+                && node.about().isPresent()
+                && memory(node) < task.requires().vramGiB()) {
+            return Optional.of("has less than " + task.requires().vramGiB() + " GiB of video memory");
+        }
+        if (!task.needs().linked().isEmpty() && node.sight() == Sight.OWN) {
+            Needs.Model file = task.needs().linked().iterator().next();
+            return Optional.of("does not see files linked into models/"
+                    + file.folder().folder() + ": is ROOT_DIR its models folder?");
+        }
+        return node.about().flatMap(About::capabilities).flatMap(can -> lack(task.needs(), can));
+    }
+
+    private static Optional<String> lack(Needs needs, Capabilities can) {
+        Optional<String> missingClass = needs.classes().stream()
+                .filter(name -> !can.classes().contains(name))
+                .sorted()
+                .findFirst()
+                .map(name -> "lacks the node class " + name);
+        return missingClass.or(() -> needs.models().stream()
+                .filter(model -> can.models().containsKey(model.folder()))
+                .filter(model -> can.spelling(model.folder(), model.name()).isEmpty())
+                .map(Needs.Model::toString)
+                .sorted()
+                .findFirst()
+                .map(name -> "lacks the model " + name));
+    }
+
+    private static boolean warm(NodeState node, Set<String> models) {
+        return !models.isEmpty() && node.warm().containsAll(models);
+    }
+
+    private static double memory(NodeState node) {
+        return node.about().map(About::vramGiB).orElse(0.0);
+    }
+}

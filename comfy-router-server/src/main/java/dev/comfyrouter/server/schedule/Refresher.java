@@ -1,0 +1,99 @@
+package dev.comfyrouter.server.schedule;
+
+import dev.comfyrouter.client.ComfyException;
+import dev.comfyrouter.server.node.About;
+import dev.comfyrouter.server.node.Capabilities;
+import dev.comfyrouter.server.node.Node;
+import dev.comfyrouter.server.node.NodeRegistry;
+import dev.comfyrouter.workflows.NodeCatalog;
+import dev.comfyrouter.workflows.NodeType;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/// The second look at what nodes lack, before a task is told that nobody can run it: files come and go.
+final class Refresher implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(Refresher.class.getName());
+    private static final Duration PAUSE = Duration.ofSeconds(10);
+
+    private final NodeRegistry nodes;
+    private final InstantSource clock;
+    private final Runnable looked;
+    private final ExecutorService thread =
+            Executors.newSingleThreadExecutor(Thread.ofVirtual().name("refresher").factory());
+
+    /// Since when a task is in doubt. Used by the dispatching thread alone.
+    private final Map<Long, Instant> doubts = new HashMap<>();
+
+    private volatile Instant lookedAt = Instant.EPOCH;
+    private volatile boolean looking;
+
+    /// @param looked hears that the nodes were looked at again
+    Refresher(NodeRegistry nodes, InstantSource clock, Runnable looked) {
+        this.nodes = nodes;
+        this.clock = clock;
+        this.looked = looked;
+    }
+
+    /// Whether all nodes were looked at again since this task came into doubt. If not, that begins now.
+    boolean confirms(WaitingTask task, Instant now) {
+        Instant since = doubts.computeIfAbsent(task.number(), ignored -> now);
+        if (lookedAt.isAfter(since) && !looking) {
+            doubts.remove(task.number());
+            return true;
+        }
+        if (!looking && Duration.between(lookedAt, now).compareTo(PAUSE) >= 0) {
+            looking = true;
+            Set<String> classes = task.needs().classes();
+            thread.execute(() -> look(classes));
+        }
+        return false;
+    }
+
+    @Override
+    public void close() {
+        thread.shutdownNow();
+    }
+
+    private void look(Set<String> classes) {
+        try {
+            for (Node node : nodes.all()) {
+                if (node.state().online()) {
+                    look(node, classes);
+                }
+            }
+            lookedAt = clock.instant();
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        } finally {
+            looking = false;
+            looked.run();
+        }
+    }
+
+    private static void look(Node node, Set<String> classes) throws InterruptedException {
+        Optional<Capabilities> known = node.state().about().flatMap(About::capabilities);
+        if (known.isEmpty()) {
+            return;
+        }
+        try {
+            List<NodeType> types = new ArrayList<>();
+            for (String nodeClass : classes) {
+                node.client().objectInfo(nodeClass).type(nodeClass).ifPresent(types::add);
+            }
+            node.learn(known.get().refreshed(classes, NodeCatalog.of(types)));
+        } catch (ComfyException unreachable) {
+            LOG.log(Level.DEBUG, "{0} was not looked at again: {1}", node.state().spec(), unreachable.getMessage());
+        }
+    }
+}

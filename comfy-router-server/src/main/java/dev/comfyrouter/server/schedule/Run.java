@@ -1,0 +1,83 @@
+package dev.comfyrouter.server.schedule;
+
+import dev.comfyrouter.client.PromptId;
+import dev.comfyrouter.server.node.Node;
+import dev.comfyrouter.server.task.Assignment;
+import dev.comfyrouter.workflows.Workflow;
+import java.time.Instant;
+import java.util.List;
+
+/// One attempt under way: its task, its node, and what others want of it.
+final class Run {
+    private final WaitingTask task;
+    private final Assignment assignment;
+    private final Node node;
+    private final Instant since;
+    private final boolean resumed;
+    private volatile boolean cancelled;
+    private volatile Workflow graph = Workflow.of(List.of());
+
+    /// @param task as it was before this attempt
+    /// @param resumed whether a former router process began the attempt
+    Run(WaitingTask task, Assignment assignment, Node node, Instant since, boolean resumed, boolean cancelled) {
+        this.task = task;
+        this.assignment = assignment;
+        this.node = node;
+        this.since = since;
+        this.resumed = resumed;
+        this.cancelled = cancelled;
+    }
+
+    WaitingTask task() {
+        return task;
+    }
+
+    long number() {
+        return task.number();
+    }
+
+    int k() {
+        return assignment.k();
+    }
+
+    PromptId promptId() {
+        return assignment.promptId();
+    }
+
+    Node node() {
+        return node;
+    }
+
+    Instant since() {
+        return since;
+    }
+
+    boolean resumed() {
+        return resumed;
+    }
+
+    /// The graph that was sent; without nodes when it is not known.
+    Workflow graph() {
+        return graph;
+    }
+
+    void sent(Workflow exact) {
+        graph = exact;
+    }
+
+    /// Asks the runner to take the prompt off its node; the wish is on disk already.
+    void cancel() {
+        cancelled = true;
+        node.session().wake(promptId());
+    }
+
+    boolean cancelled() {
+        return cancelled;
+    }
+
+    @Override
+    public String toString() {
+        return "task " + task.task().id() + " (#" + number() + "), attempt " + k() + ", prompt " + promptId() + " on "
+                + node.state().spec().url();
+    }
+}

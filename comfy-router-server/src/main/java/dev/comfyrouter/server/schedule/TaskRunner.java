@@ -1,0 +1,211 @@
+package dev.comfyrouter.server.schedule;
+
+import dev.comfyrouter.client.ComfyException;
+import dev.comfyrouter.client.HistoryEntry;
+import dev.comfyrouter.server.node.Hold;
+import dev.comfyrouter.server.node.Inbox;
+import dev.comfyrouter.server.schedule.Ending.Why;
+import dev.comfyrouter.server.store.TaskStore;
+import dev.comfyrouter.server.task.Attempt;
+import dev.comfyrouter.server.task.Failure;
+import dev.comfyrouter.server.task.FailureClass;
+import dev.comfyrouter.server.task.LiveBoard;
+import dev.comfyrouter.server.task.ResultFile;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/// The whole life of an attempt, from an assigned node to an outcome on disk, read from top to bottom.
+///
+/// An interrupt means "leave the prompt alone": the next router process attaches to it again. Only the wish to cancel
+/// takes a prompt off its node.
+final class TaskRunner {
+    private static final Logger LOG = System.getLogger(TaskRunner.class.getName());
+    private static final Duration STALL_HOLD = Duration.ofMinutes(10);
+
+    private final TaskStore store;
+    private final LiveBoard board;
+    private final Submitter submitter;
+    private final Follower follower;
+    private final Collector collector;
+    private final Retry retry;
+    private final Quarantine quarantine;
+    private final InstantSource clock;
+    private final Consumer<WaitingTask> again;
+
+    /// @param again takes back a task that gets another attempt
+    TaskRunner(
+            TaskStore store,
+            LiveBoard board,
+            Submitter submitter,
+            Follower follower,
+            Collector collector,
+            Retry retry,
+            Quarantine quarantine,
+            InstantSource clock,
+            Consumer<WaitingTask> again) {
+        this.store = store;
+        this.board = board;
+        this.submitter = submitter;
+        this.follower = follower;
+        this.collector = collector;
+        this.retry = retry;
+        this.quarantine = quarantine;
+        this.clock = clock;
+        this.again = again;
+    }
+
+    void run(Run run) throws InterruptedException {
+        Inbox inbox = run.node().session().watch(run.promptId());
+        try {
+            Optional<Ending> refused = run.resumed() ? Optional.empty() : submitter.submit(run, inbox);
+            Ending ending = refused.isPresent() ? refused.get() : follower.follow(run, inbox);
+            switch (ending) {
+                case Ending.Finished finished -> finished(run, finished.entry());
+                case Ending.Failed failed -> failed(run, failed);
+                case Ending.Removed removed -> removed(run, removed);
+            }
+        } finally {
+            run.node().session().forget(run.promptId());
+        }
+    }
+
+    private void finished(Run run, HistoryEntry entry) throws InterruptedException {
+        run.node().vacate(run.promptId(), run.task().needs().modelNames()); // the slot is free while the outputs come
+        switch (entry.outcome()) {
+            case SUCCESS -> collect(run, entry);
+            case ERROR -> failed(run, ended(Failures.execution(run, entry)));
+            case INTERRUPTED ->
+                failed(
+                        run,
+                        ended(Failure.of(
+                                FailureClass.INTERRUPTED,
+                                "somebody interrupted it on " + run.node().state().spec().url())));
+        }
+    }
+
+    private void collect(Run run, HistoryEntry entry) throws InterruptedException {
+        store.collecting(run.number(), run.k());
+        List<ResultFile> files;
+        try {
+            files = collector.collect(run, entry);
+        } catch (ComfyException lost) {
+            failed(run, ended(Failure.of(FailureClass.INFRASTRUCTURE, "its outputs could not be fetched: " + lost.getMessage())));
+            return;
+        } catch (Collector.NothingToKeep | Collector.TooMuch refused) {
+            failed(run, ended(Failure.of(FailureClass.EXECUTION, refused.getMessage())));
+            return;
+        }
+        quarantine.succeeded(run.node());
+        if (store.succeed(run.number(), run.k(), files)) {
+            LOG.log(Level.INFO, "{0} is done, {1} files", run, files.size());
+        } else {
+            collector.discard(run);
+            store.cancelled(run.number(), run.k(), Attempt.State.ENDED);
+        }
+    }
+
+    private void failed(Run run, Ending.Failed ending) throws InterruptedException {
+        Failure failure = ending.failure();
+        leave(run, ending.attempt());
+        board.reset(run.number());
+        if (ending.counts()) {
+            quarantine.failed(run.node(), run.number(), failure.kind());
+        }
+        LOG.log(Level.WARNING, "{0} failed: {1}: {2}", run, failure.kind().word(), failure.message());
+        if (failure.kind() == FailureClass.OUT_OF_MEMORY) {
+            free(run);
+        }
+        if (!ending.counts()) {
+            giveBack(run, ending.attempt(), failure.kind(), run.task().after(run.k(), clock.instant()));
+            return;
+        }
+        switch (retry.decide(run.task(), run.node().id(), failure.kind(), ending.fromServerError())) {
+            case Retry.Verdict.Again(Optional<Duration> delay) -> {
+                Instant now = clock.instant();
+                var tried = new WaitingTask.Tried(run.node().id(), failure.kind(), failure.message());
+                giveBack(
+                        run,
+                        ending.attempt(),
+                        failure.kind(),
+                        run.task().after(run.k(), tried, delay.map(now::plus), now));
+            }
+            case Retry.Verdict.End(FailureClass kind) -> {
+                Failure last = new Failure(kind, failure.message(), failure.node(), failure.details());
+                if (!store.fail(run.number(), run.k(), ending.attempt(), last)) {
+                    store.cancelled(run.number(), run.k(), ending.attempt());
+                }
+            }
+        }
+    }
+
+    private void removed(Run run, Ending.Removed ending) throws InterruptedException {
+        Attempt.State state = ending.certain() ? Attempt.State.ENDED : Attempt.State.ABANDONED;
+        leave(run, state);
+        board.reset(run.number());
+        LOG.log(Level.INFO, "{0} was taken off its node: {1}", run, ending.why());
+        switch (ending.why()) {
+            case CANCELLED -> store.cancelled(run.number(), run.k(), state);
+            case EVICTED ->
+                giveBack(run, state, FailureClass.INFRASTRUCTURE, run.task().after(run.k(), clock.instant()));
+            case EXPIRED -> {
+                Failure expired = Failure.of(
+                        FailureClass.EXPIRED,
+                        "it ran longer than maxRun, " + run.task().task().maxRun().toSeconds() + " s");
+                if (!store.fail(run.number(), run.k(), state, expired)) {
+                    store.cancelled(run.number(), run.k(), state);
+                }
+            }
+            case STALLED -> {
+                Instant now = clock.instant();
+                run.node()
+                        .hold(Optional.of(new Hold(
+                                Hold.Kind.STALLED, now.plus(STALL_HOLD), "nothing moved on it for a long time")));
+                failed(
+                        run,
+                        new Ending.Failed(
+                                Failure.of(
+                                        FailureClass.INFRASTRUCTURE,
+                                        "nothing moved on " + run.node().state().spec().url() + " for a long time"),
+                                state,
+                                false,
+                                true));
+            }
+        }
+    }
+
+    private void giveBack(Run run, Attempt.State state, FailureClass cause, WaitingTask next)
+            throws InterruptedException {
+        if (store.again(run.number(), run.k(), state, cause, next.notBefore())) {
+            again.accept(next);
+        } else {
+            store.cancelled(run.number(), run.k(), state);
+        }
+    }
+
+    private void leave(Run run, Attempt.State state) {
+        if (state == Attempt.State.ABANDONED) {
+            run.node().abandon(run.promptId());
+        } else {
+            run.node().vacate(run.promptId(), Set.of());
+        }
+    }
+
+    private void free(Run run) throws InterruptedException {
+        try {
+            run.node().client().free(true, true);
+        } catch (ComfyException unreachable) {
+            LOG.log(Level.DEBUG, "{0}: its memory could not be freed: {1}", run, unreachable.getMessage());
+        }
+    }
+
+    private static Ending.Failed ended(Failure failure) {
+        return new Ending.Failed(failure, Attempt.State.ENDED, false, true);
+    }
+}

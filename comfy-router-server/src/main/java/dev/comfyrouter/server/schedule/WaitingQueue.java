@@ -1,0 +1,86 @@
+package dev.comfyrouter.server.schedule;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+/// The tasks that wait for a node, in the order in which they go.
+final class WaitingQueue {
+    private record Place(Instant rank, long number) implements Comparable<Place> {
+        private static final Comparator<Place> ORDER =
+                Comparator.comparing(Place::rank).thenComparing(Place::number);
+
+        @Override
+        public int compareTo(Place other) {
+            return ORDER.compare(this, other);
+        }
+    }
+
+    private final ConcurrentSkipListMap<Place, WaitingTask> ready = new ConcurrentSkipListMap<>();
+    private final Map<Long, WaitingTask> resting = new ConcurrentHashMap<>();
+    private final Map<Long, Place> places = new ConcurrentHashMap<>();
+
+    void add(WaitingTask task) {
+        if (task.notBefore().isPresent()) {
+            resting.put(task.number(), task);
+            return;
+        }
+        Place place = new Place(task.rank(), task.number());
+        places.put(task.number(), place);
+        ready.put(place, task);
+    }
+
+    /// Takes a task out; empty when it is not here.
+    Optional<WaitingTask> remove(long number) {
+        Place place = places.remove(number);
+        WaitingTask rested = resting.remove(number);
+        return Optional.ofNullable(place == null ? rested : ready.remove(place));
+    }
+
+    /// The first tasks, after those whose rest is over have joined.
+    List<WaitingTask> first(int count, Instant now) {
+        for (WaitingTask task : resting.values()) {
+            if (!now.isBefore(task.notBefore().orElse(now)) && resting.remove(task.number(), task)) {
+                add(new WaitingTask(
+                        task.task(),
+                        task.needs(),
+                        task.requires(),
+                        now,
+                        Optional.empty(),
+                        task.attempts(),
+                        task.tried()));
+            }
+        }
+        List<WaitingTask> first = new ArrayList<>(count);
+        for (WaitingTask task : ready.values()) {
+            if (first.size() == count) {
+                break;
+            }
+            first.add(task);
+        }
+        return first;
+    }
+
+    /// Tasks that never had an attempt and whose deadline for one has passed.
+    List<WaitingTask> expired(Instant now) {
+        return ready.values().stream()
+                .filter(task -> task.attempts() == 0 && now.isAfter(task.task().deadline()))
+                .toList();
+    }
+
+    /// The place of a task from 1, or empty when it does not wait here.
+    OptionalInt position(long number) {
+        Place place = places.get(number);
+        return place == null ? OptionalInt.empty() : OptionalInt.of(ready.headMap(place, true).size());
+    }
+
+    int size() {
+        return places.size() + resting.size();
+    }
+}

@@ -1,0 +1,72 @@
+package dev.comfyrouter.server.schedule;
+
+import dev.comfyrouter.server.task.FailureClass;
+import dev.comfyrouter.server.task.NodeId;
+import dev.comfyrouter.server.task.Requirements;
+import dev.comfyrouter.server.task.Task;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// A task whose files are present and that waits for a node.
+///
+/// @param readySince since when it waits
+/// @param notBefore when its next attempt may begin
+/// @param attempts how many it had
+/// @param tried the attempts that failed, oldest first
+public record WaitingTask(
+        Task task,
+        Needs needs,
+        Requirements requires,
+        Instant readySince,
+        Optional<Instant> notBefore,
+        int attempts,
+        List<Tried> tried) {
+    /// One step of priority is worth this much waiting: a task of lower priority that came this much earlier goes first.
+    /// So a stream of important tasks delays the others and never starves them.
+    static final Duration PRIORITY_STEP = Duration.ofMinutes(10);
+
+    /// An attempt that failed: where, why, and in whose words.
+    public record Tried(NodeId node, FailureClass cause, String message) {}
+
+    public WaitingTask {
+        tried = List.copyOf(tried);
+    }
+
+    public long number() {
+        return task.number();
+    }
+
+    /// The place in the queue: when it came, moved by its priority.
+    Instant rank() {
+        return task.createdAt().minus(PRIORITY_STEP.multipliedBy(task.priority()));
+    }
+
+    /// Nodes that have shown that they cannot run it.
+    Set<NodeId> unfit() {
+        return tried.stream()
+                .filter(attempt -> attempt.cause() == FailureClass.MISSING || attempt.cause() == FailureClass.REQUEST)
+                .map(Tried::node)
+                .collect(Collectors.toSet());
+    }
+
+    long failures(FailureClass cause) {
+        return tried.stream().filter(attempt -> attempt.cause() == cause).count();
+    }
+
+    /// The same after one more attempt that failed, to be tried again from `notBefore` on.
+    WaitingTask after(int k, Tried failed, Optional<Instant> from, Instant now) {
+        List<Tried> all = new ArrayList<>(tried);
+        all.add(failed);
+        return new WaitingTask(task, needs, requires, now, from, k, all);
+    }
+
+    /// The same after an attempt that does not count, because the router or the operator ended it.
+    WaitingTask after(int k, Instant now) {
+        return new WaitingTask(task, needs, requires, now, Optional.empty(), k, tried);
+    }
+}
