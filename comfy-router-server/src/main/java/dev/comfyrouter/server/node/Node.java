@@ -7,6 +7,8 @@ import dev.comfyrouter.server.task.NodeId;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -17,6 +19,8 @@ public final class Node implements AutoCloseable {
     private final NodeSession session;
     private final InstantSource clock;
     private final Consumer<Node> changed;
+
+    private final ConcurrentMap<String, String> uploads = new ConcurrentHashMap<>();
 
     private final ReentrantLock lock = new ReentrantLock();
     private NodeState state; // Guarded by `lock`.
@@ -48,6 +52,11 @@ public final class Node implements AutoCloseable {
 
     public NodeSession session() {
         return session;
+    }
+
+    /// The pictures that lie on the node: by SHA-256, the names under which it knows them.
+    public ConcurrentMap<String, String> uploads() {
+        return uploads;
     }
 
     /// Takes the node's one slot for an attempt, if it is free.
@@ -89,7 +98,9 @@ public final class Node implements AutoCloseable {
         step(before -> before.unusable(error, clock.instant()));
     }
 
+    /// It was away: it may be another version, with other files.
     void learn(About about) {
+        uploads.clear();
         step(before -> before.with(about));
     }
 

@@ -11,7 +11,6 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -20,42 +19,48 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
 
 /// The second look at what nodes lack, before a task is told that nobody can run it: files come and go.
 final class Refresher implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Refresher.class.getName());
     private static final Duration PAUSE = Duration.ofSeconds(10);
+    private static final Duration FORGET = Duration.ofMinutes(1);
 
     private final NodeRegistry nodes;
-    private final InstantSource clock;
     private final Runnable looked;
     private final ExecutorService thread =
             Executors.newSingleThreadExecutor(Thread.ofVirtual().name("refresher").factory());
 
     /// Since when a task is in doubt. Used by the dispatching thread alone.
-    private final Map<Long, Instant> doubts = new HashMap<>();
+    private final Map<Long, Doubt> doubts = new HashMap<>();
 
     private volatile Instant lookedAt = Instant.EPOCH;
     private volatile boolean looking;
 
+    private record Doubt(Instant since, Set<String> classes) {}
+
     /// @param looked hears that the nodes were looked at again
-    Refresher(NodeRegistry nodes, InstantSource clock, Runnable looked) {
+    Refresher(NodeRegistry nodes, Runnable looked) {
         this.nodes = nodes;
-        this.clock = clock;
         this.looked = looked;
     }
 
     /// Whether all nodes were looked at again since this task came into doubt. If not, that begins now.
     boolean confirms(WaitingTask task, Instant now) {
-        Instant since = doubts.computeIfAbsent(task.number(), ignored -> now);
-        if (lookedAt.isAfter(since) && !looking) {
+        Doubt doubt = doubts.computeIfAbsent(
+                task.number(), ignored -> new Doubt(now, task.needs().classes()));
+        if (!lookedAt.isBefore(doubt.since())) {
             doubts.remove(task.number());
             return true;
         }
         if (!looking && Duration.between(lookedAt, now).compareTo(PAUSE) >= 0) {
             looking = true;
-            Set<String> classes = task.needs().classes();
-            thread.execute(() -> look(classes));
+            Set<String> classes = doubts.values().stream()
+                    .flatMap(each -> each.classes().stream())
+                    .collect(Collectors.toUnmodifiableSet());
+            doubts.values().removeIf(each -> Duration.between(each.since(), now).compareTo(FORGET) > 0);
+            thread.execute(() -> look(classes, now));
         }
         return false;
     }
@@ -65,14 +70,14 @@ final class Refresher implements AutoCloseable {
         thread.shutdownNow();
     }
 
-    private void look(Set<String> classes) {
+    private void look(Set<String> classes, Instant began) {
         try {
             for (Node node : nodes.all()) {
                 if (node.state().online()) {
                     look(node, classes);
                 }
             }
-            lookedAt = clock.instant();
+            lookedAt = began;
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
         } finally {

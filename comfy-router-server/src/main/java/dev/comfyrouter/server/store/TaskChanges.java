@@ -94,6 +94,9 @@ final class TaskChanges {
                 Columns.json(task.input().requires().labels()),
                 task.input().requires().vramGiB(),
                 Columns.json(task.input().warnings()));
+        for (String picture : task.pictures()) {
+            tx.update("INSERT INTO picture (n, sha256) VALUES (?, ?)", number, picture);
+        }
         if (task.key().isPresent()) {
             tx.update(
                     "INSERT OR REPLACE INTO idempotency (key, body, n, id, at) VALUES (?, ?, ?, ?, ?)",
@@ -148,7 +151,7 @@ final class TaskChanges {
         boolean taken = step(
                 tx,
                 "UPDATE task SET state = 'SUBMITTING', k = ?, node = ?, node_url = ?, seq = seq + 1"
-                        + " WHERE n = ? AND state = 'READY' AND k = ? AND cancel = 0",
+                        + " WHERE n = ? AND state IN ('READY', 'BACKOFF') AND k = ? AND cancel = 0",
                 pair.number(),
                 TaskState.SUBMITTING,
                 at,
@@ -410,7 +413,7 @@ final class TaskChanges {
     }
 
     private static void drop(Transaction tx, long number, TaskId id, Instant at) throws SQLException {
-        for (String table : List.of("task_input", "event", "graph", "result")) {
+        for (String table : List.of("task_input", "picture", "event", "graph", "result")) {
             tx.update("DELETE FROM " + table + " WHERE n = ?", number);
         }
         tx.update("DELETE FROM attempt WHERE n = ? AND state <> 'ABANDONED'", number);

@@ -162,6 +162,13 @@ final class TaskQueries {
                 .list();
     }
 
+    /// The SHA-256 of every picture that came inside a request that is kept.
+    static List<String> pictures(Handle db) {
+        return db.createQuery("SELECT DISTINCT sha256 FROM picture")
+                .mapTo(String.class)
+                .list();
+    }
+
     static List<NodeSpec> nodes(Handle db) {
         return db.createQuery("SELECT " + NodeRows.COLUMNS + " FROM node ORDER BY id")
                 .map((row, context) -> NodeRows.read(row))

@@ -198,6 +198,11 @@ public final class TaskStore implements AutoCloseable {
         return readers.read(TaskQueries::finished);
     }
 
+    /// The SHA-256 of every picture that came inside a request that is kept.
+    public List<String> pictures() throws InterruptedException {
+        return readers.read(TaskQueries::pictures);
+    }
+
     public List<Attempt> abandoned() throws InterruptedException {
         return readers.read(TaskQueries::abandoned);
     }

@@ -4,9 +4,11 @@ import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 
 /// A validated request, about to be accepted.
 ///
+/// @param pictures the SHA-256 of the pictures that came inside the request
 /// @param needsFiles whether files must be fetched first; otherwise the task is READY as soon as it is accepted
 /// @param key the caller's idempotency key with the hash of the body
 public record NewTask(
@@ -19,6 +21,7 @@ public record NewTask(
         Duration maxRun,
         Optional<BigInteger> seed,
         TaskInput input,
+        Set<String> pictures,
         boolean needsFiles,
         Optional<IdempotencyKey> key) {
 

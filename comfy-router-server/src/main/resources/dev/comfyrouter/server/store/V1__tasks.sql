@@ -36,6 +36,13 @@ CREATE TABLE task_input (
     warnings TEXT NOT NULL
 ) STRICT;
 
+-- The pictures that came inside requests: which task needs which file.
+CREATE TABLE picture (
+    n      INTEGER NOT NULL,
+    sha256 TEXT    NOT NULL,
+    PRIMARY KEY (n, sha256)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE event (
     n      INTEGER NOT NULL,
     seq    INTEGER NOT NULL,

@@ -1,0 +1,117 @@
+package dev.comfyrouter.server.schedule;
+
+import dev.comfyrouter.server.download.InputFiles;
+import dev.comfyrouter.server.result.ResultStore;
+import dev.comfyrouter.server.store.StoreUnavailable;
+import dev.comfyrouter.server.store.TaskStore;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/// The thread that drops the oldest ended tasks with their files.
+///
+/// Rows go first, files after; what a crash leaves between the two is swept at the next start.
+final class Retention implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(Retention.class.getName());
+    private static final Duration RECHECK = Duration.ofSeconds(30);
+    private static final Duration SWEEP = Duration.ofHours(1);
+    private static final Duration STOP = Duration.ofSeconds(2);
+
+    private final TaskStore store;
+    private final ResultStore results;
+    private final InputFiles inputs;
+    private final int limit;
+    private final Duration minAge;
+    private final InstantSource clock;
+    private final Signal signal = new Signal();
+    private final Thread thread;
+    private Instant swept = Instant.EPOCH; // Used by the thread alone.
+
+    Retention(
+            TaskStore store,
+            ResultStore results,
+            InputFiles inputs,
+            int limit,
+            Duration minAge,
+            InstantSource clock) {
+        this.store = store;
+        this.results = results;
+        this.inputs = inputs;
+        this.limit = limit;
+        this.minAge = minAge;
+        this.clock = clock;
+        this.thread = Thread.ofVirtual().name("retention").unstarted(this::loop);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /// A task has ended.
+    void taskEnded() {
+        signal.raise();
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+        try {
+            if (!thread.join(STOP)) {
+                LOG.log(Level.WARNING, "the retention thread did not end in time");
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void loop() {
+        try {
+            sweepResults();
+            while (true) {
+                dropOnce();
+                var unused = signal.await(RECHECK);
+                var rest = new Signal().await(Duration.ofMillis(200)); // many ends are dropped in one go
+            }
+        } catch (InterruptedException stopped) {
+            // closed
+        } catch (RuntimeException | Error broken) {
+            LOG.log(Level.ERROR, "old tasks are not dropped any more; restart the router", broken);
+        }
+    }
+
+    /// One round; package-private so that tests need no thread.
+    void dropOnce() throws InterruptedException {
+        try {
+            Instant now = clock.instant();
+            List<Long> dropped;
+            do {
+                dropped = store.trim(limit, now.minus(minAge));
+                for (long number : dropped) {
+                    results.discard(number);
+                }
+            } while (!dropped.isEmpty());
+            if (Duration.between(swept, now).compareTo(SWEEP) >= 0) {
+                inputs.sweep(Set.copyOf(store.pictures()), now.minus(SWEEP));
+                swept = now;
+            }
+        } catch (IOException | StoreUnavailable failed) {
+            LOG.log(Level.WARNING, "files of dropped tasks were not deleted: {0}", failed.getMessage());
+        }
+    }
+
+    private void sweepResults() throws InterruptedException {
+        try {
+            Set<Long> known = new HashSet<>(store.finished());
+            store.unfinished().forEach(task -> known.add(task.number()));
+            results.sweep(known);
+        } catch (IOException | StoreUnavailable failed) {
+            LOG.log(Level.WARNING, "files of dropped tasks were not deleted: {0}", failed.getMessage());
+        }
+    }
+}
