@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /// All nodes: adds, describes and removes them, and keeps a watch on each.
@@ -48,7 +47,7 @@ public final class NodeRegistry implements AutoCloseable {
     private final Duration checkInterval;
     private final InstantSource clock;
     private final Consumer<Node> changed;
-    private final BiConsumer<Node, PromptId> gone;
+    private final Gone gone;
     private final ConcurrentSkipListMap<NodeId, Watched> nodes = new ConcurrentSkipListMap<>();
 
     private record Watched(Node node, NodeWatch watch) {
@@ -65,7 +64,7 @@ public final class NodeRegistry implements AutoCloseable {
             Duration checkInterval,
             InstantSource clock,
             Consumer<Node> changed,
-            BiConsumer<Node, PromptId> gone) {
+            Gone gone) {
         this.book = book;
         this.checkInterval = checkInterval;
         this.clock = clock;

@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// The thread that checks one node: is it there, what is it, who else uses it, and does anything of ours linger on it.
@@ -28,7 +27,7 @@ final class NodeWatch implements AutoCloseable {
     private final Node node;
     private final Duration interval;
     private final InstantSource clock;
-    private final BiConsumer<Node, PromptId> gone;
+    private final Gone gone;
     private final Semaphore poked = new Semaphore(0);
     private final Thread thread;
 
@@ -39,7 +38,7 @@ final class NodeWatch implements AutoCloseable {
     private @Nullable Instant motionlessSince;
 
     /// @param gone hears of each abandoned prompt that is certainly not on the node any more
-    NodeWatch(Node node, Duration interval, InstantSource clock, BiConsumer<Node, PromptId> gone) {
+    NodeWatch(Node node, Duration interval, InstantSource clock, Gone gone) {
         this.node = node;
         this.interval = interval;
         this.clock = clock;
@@ -146,7 +145,7 @@ final class NodeWatch implements AutoCloseable {
             } else if (absent >= 2) {
                 absences.remove(promptId);
                 node.gone(promptId);
-                gone.accept(node, promptId);
+                gone.gone(promptId);
             }
         }
         boolean occupied = state.occupant().filter(attempt -> queue.contains(attempt.promptId())).isPresent();

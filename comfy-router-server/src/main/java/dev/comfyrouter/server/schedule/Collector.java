@@ -21,17 +21,22 @@ import java.util.List;
 ///
 /// A node that is away for a moment is asked again for two minutes. A disk of ours that fails is waited for without end:
 /// the outputs stay on the node meanwhile.
-final class Collector {
+public final class Collector {
     private static final Logger LOG = System.getLogger(Collector.class.getName());
     private static final int MOST_FILES = 256;
-    private static final long LARGEST_FILE = 8L << 30;
     private static final int TRIES = 8;
     private static final Duration DISK_PAUSE = Duration.ofSeconds(5);
 
     private final ResultStore results;
+    private final Limits limits;
 
-    Collector(ResultStore results) {
+    /// @param fileBytes the largest file that is kept
+    /// @param taskBytes the most that is kept of one task
+    public record Limits(long fileBytes, long taskBytes) {}
+
+    Collector(ResultStore results, Limits limits) {
         this.results = results;
+        this.limits = limits;
     }
 
     /// A typed workflow ended well and left no file.
@@ -60,12 +65,19 @@ final class Collector {
         if (files.size() + entry.texts().size() > MOST_FILES) {
             throw new TooMuch("it left " + files.size() + " files; at most " + MOST_FILES + " are kept of one task");
         }
-        if (files.isEmpty() && run.task().mustGiveFile()) {
+        if (files.isEmpty() && run.mustGiveFile()) {
             throw new NothingToKeep();
         }
         List<ResultFile> kept = new ArrayList<>();
+        long bytes = 0;
         for (OutputFile file : files) {
-            kept.add(fetch(run, kept.size(), file));
+            ResultFile fetched = fetch(run, kept.size(), file);
+            kept.add(fetched);
+            bytes += fetched.bytes();
+            if (bytes > limits.taskBytes()) {
+                throw new TooMuch("its files have more than " + limits.taskBytes() + " bytes together, the most that is"
+                        + " kept of one task");
+            }
         }
         for (OutputText text : entry.texts()) {
             byte[] bytes = text.text().getBytes(StandardCharsets.UTF_8);
@@ -86,9 +98,9 @@ final class Collector {
     private ResultFile fetch(Run run, int index, OutputFile file) throws InterruptedException {
         for (int attempt = 1; ; attempt++) {
             try {
-                return store(run, index, file.filename(), out -> run.node().client().view(file, out, LARGEST_FILE));
+                return store(run, index, file.filename(), out -> run.node().client().view(file, out, limits.fileBytes()));
             } catch (ComfyException.TooLarge tooLarge) {
-                throw new TooMuch(file.filename() + " is larger than " + (LARGEST_FILE >> 30) + " GiB");
+                throw new TooMuch(file.filename() + " has more than " + limits.fileBytes() + " bytes, the most that is kept of one file");
             } catch (ComfyException failed) {
                 if (attempt == TRIES || failed instanceof ComfyException.NotFound) {
                     throw failed;

@@ -58,20 +58,25 @@ public final class Dispatcher implements AutoCloseable {
             NodeRegistry nodes,
             LiveBoard board,
             Runners runners,
-            Refresher refresher,
+            Refreshers refreshers,
             InstantSource clock) {
         this.store = store;
         this.nodes = nodes;
         this.board = board;
         this.clock = clock;
         this.runner = runners.create(this::add);
-        this.refresher = refresher;
+        this.refresher = refreshers.create(signal::raise);
         this.thread = Thread.ofPlatform().name("dispatcher").unstarted(this::loop);
     }
 
     /// Makes the runner, which gives tasks back to the dispatcher.
     interface Runners {
         TaskRunner create(Consumer<WaitingTask> again);
+    }
+
+    /// Makes the refresher, which rings when it has looked at the nodes again.
+    interface Refreshers {
+        Refresher create(Runnable looked);
     }
 
     void start() {

@@ -72,7 +72,6 @@ final class Retention implements AutoCloseable {
 
     private void loop() {
         try {
-            sweepResults();
             while (true) {
                 dropOnce();
                 var unused = signal.await(RECHECK);
@@ -105,7 +104,8 @@ final class Retention implements AutoCloseable {
         }
     }
 
-    private void sweepResults() throws InterruptedException {
+    /// Deletes what a crash left between a row and its files; before any task runs.
+    void sweepResults() throws InterruptedException {
         try {
             Set<Long> known = new HashSet<>(store.finished());
             store.unfinished().forEach(task -> known.add(task.number()));

@@ -3,6 +3,7 @@ package dev.comfyrouter.server.schedule;
 import dev.comfyrouter.client.PromptId;
 import dev.comfyrouter.server.node.Node;
 import dev.comfyrouter.server.task.Assignment;
+import dev.comfyrouter.server.task.TaskRequest;
 import dev.comfyrouter.workflows.Workflow;
 import java.time.Instant;
 import java.util.List;
@@ -63,6 +64,11 @@ final class Run {
 
     void sent(Workflow exact) {
         graph = exact;
+    }
+
+    /// Whether an end without any file is a failure: the typed workflows always make pictures.
+    boolean mustGiveFile() {
+        return !task.task().type().equals(TaskRequest.GRAPH);
     }
 
     /// Asks the runner to take the prompt off its node; the wish is on disk already.

@@ -367,12 +367,11 @@ final class TaskChanges {
     }
 
     /// An abandoned prompt is not on its node any more.
-    static Change<Boolean> gone(long number, int k, Instant at) {
+    static Change<Boolean> gone(PromptId promptId, Instant at) {
         return tx -> tx.update(
-                        "UPDATE attempt SET state = 'ENDED', ended = ? WHERE n = ? AND k = ? AND state = 'ABANDONED'",
+                        "UPDATE attempt SET state = 'ENDED', ended = ? WHERE prompt = ? AND state = 'ABANDONED'",
                         at.toEpochMilli(),
-                        number,
-                        k)
+                        Columns.bytes(promptId))
                 == 1;
     }
 

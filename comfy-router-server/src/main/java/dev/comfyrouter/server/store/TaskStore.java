@@ -1,5 +1,6 @@
 package dev.comfyrouter.server.store;
 
+import dev.comfyrouter.client.PromptId;
 import dev.comfyrouter.server.node.NodeSpec;
 import dev.comfyrouter.server.store.Writer.Change;
 import dev.comfyrouter.server.task.Assignment;
@@ -135,8 +136,8 @@ public final class TaskStore implements AutoCloseable {
     }
 
     /// An abandoned prompt is not on its node any more.
-    public void gone(long number, int k) throws InterruptedException {
-        propose(TaskChanges.gone(number, k, now()));
+    public void gone(PromptId promptId) throws InterruptedException {
+        propose(TaskChanges.gone(promptId, now()));
     }
 
     public NodeSpec addNode(URI url, String name, List<String> labels, Map<String, String> headers)

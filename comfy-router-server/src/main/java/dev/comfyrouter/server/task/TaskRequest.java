@@ -15,4 +15,7 @@ public record TaskRequest(
         int priority,
         Optional<Duration> maxWait,
         Optional<Duration> maxRun,
-        Requirements requires) {}
+        Requirements requires) {
+    /// The type of a request that brings its own graph.
+    public static final String GRAPH = "Graph";
+}

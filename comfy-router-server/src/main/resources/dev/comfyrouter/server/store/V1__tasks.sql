@@ -64,7 +64,7 @@ CREATE TABLE attempt (
     cause    TEXT,
     PRIMARY KEY (n, k)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX attempt_abandoned ON attempt (node) WHERE state = 'ABANDONED';
+CREATE INDEX attempt_abandoned ON attempt (prompt) WHERE state = 'ABANDONED';
 
 CREATE TABLE graph (
     n     INTEGER NOT NULL,

@@ -1,0 +1,98 @@
+package dev.comfyrouter.server.schedule;
+
+import dev.comfyrouter.server.download.InputFiles;
+import dev.comfyrouter.server.node.NodeRegistry;
+import dev.comfyrouter.server.result.ResultStore;
+import dev.comfyrouter.server.store.TaskStore;
+import dev.comfyrouter.server.task.LiveBoard;
+import dev.comfyrouter.server.task.TaskEvent;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.random.RandomGenerator;
+
+/// Everything that moves tasks: intake, dispatcher, runners, and the dropping of old ones.
+public final class Schedule implements AutoCloseable {
+    private final LiveBoard board;
+    private final Plans plans;
+    private final Dispatcher dispatcher;
+    private final Intake intake;
+    private final Recovery recovery;
+    private final Retention retention;
+
+    /// What tasks may take and how long they are kept.
+    ///
+    /// @param maxAttempts how often a task is tried when nodes fail
+    /// @param silence how long a node may be unreachable before its attempt counts as lost
+    /// @param stall how long nothing may move
+    /// @param keep how many ended tasks are kept
+    /// @param keepAtLeast none younger is dropped
+    public record Settings(
+            Intake.Limits intake,
+            Collector.Limits outputs,
+            int maxAttempts,
+            Duration silence,
+            Duration stall,
+            int keep,
+            Duration keepAtLeast) {}
+
+    public Schedule(
+            TaskStore store,
+            NodeRegistry nodes,
+            LiveBoard board,
+            ResultStore results,
+            InputFiles inputs,
+            Settings settings,
+            InstantSource clock) {
+        this.board = board;
+        this.plans = new Plans(store);
+        var needsOf = new NeedsOf();
+        var submitter = new Submitter(store, new Graphs(plans, inputs));
+        var follower = new Follower(store, board, settings.silence(), settings.stall(), clock);
+        var collector = new Collector(results, settings.outputs());
+        var retry = new Retry(settings.maxAttempts(), RandomGenerator.getDefault());
+        var quarantine = new Quarantine(nodes::states, clock);
+        this.dispatcher = new Dispatcher(
+                store,
+                nodes,
+                board,
+                again -> new TaskRunner(
+                        store, board, submitter, follower, collector, retry, quarantine, clock, again),
+                looked -> new Refresher(nodes, looked),
+                clock);
+        this.intake = new Intake(store, inputs, dispatcher, plans, needsOf, settings.intake(), clock);
+        this.recovery = new Recovery(store, nodes, dispatcher, plans, needsOf, clock);
+        this.retention = new Retention(store, results, inputs, settings.keep(), settings.keepAtLeast(), clock);
+    }
+
+    /// Takes up what a former process left, then begins to dispatch. The nodes must be known by now.
+    public void start() throws InterruptedException {
+        retention.sweepResults();
+        recovery.run();
+        dispatcher.start();
+        retention.start();
+    }
+
+    public Intake intake() {
+        return intake;
+    }
+
+    public Dispatcher dispatcher() {
+        return dispatcher;
+    }
+
+    /// Hears every event of a task after it is on disk; on the store's thread, so it only leaves notes.
+    public void published(TaskEvent event) {
+        if (event.state().terminal()) {
+            board.remove(event.number());
+            plans.forget(event.number());
+            retention.taskEnded();
+        }
+    }
+
+    /// Stops; running prompts are left on their nodes.
+    @Override
+    public void close() {
+        retention.close();
+        dispatcher.close();
+    }
+}
