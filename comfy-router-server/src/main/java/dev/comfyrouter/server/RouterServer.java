@@ -59,7 +59,7 @@ public final class RouterServer implements AutoCloseable {
             }
             server.schedule.start();
             return server;
-        } catch (IOException | InterruptedException | RuntimeException failed) {
+        } catch (InterruptedException | RuntimeException failed) {
             server.close();
             throw failed;
         }
@@ -76,7 +76,9 @@ public final class RouterServer implements AutoCloseable {
     private static Schedule.Settings settings(RouterConfig config) {
         return new Schedule.Settings(
                 new Intake.Limits(
-                        config.pendingLimit(), config.task().maxWait(), config.task().maxRun()),
+                        config.pendingLimit(),
+                        config.task().maxWait(),
+                        config.task().maxRun()),
                 new Collector.Limits(config.data().maxFileBytes(), config.data().maxTaskBytes()),
                 config.task().maxAttempts(),
                 config.node().silence(),

@@ -16,7 +16,8 @@ import java.util.stream.Collectors;
 
 /// The node classes and model files of a node: what is kept of its `/object_info`.
 ///
-/// A catalog of a node with many extensions is megabytes; this is names only, and equal names of many nodes are one string.
+/// A catalog of a node with many extensions is megabytes; this is names only, and equal names of many nodes are one
+/// string.
 ///
 /// @param classes the node classes it knows
 /// @param models the names of its model files, with separators normalised to `/`, and how the node itself spells them
@@ -36,8 +37,9 @@ public record Capabilities(
                     .flatMap(type -> type.inputs().stream())
                     .forEach(input -> {
                         if (input.type() instanceof InputType.ModelFile file) {
-                            file.names().ifPresent(names -> models.computeIfAbsent(file.folder(), f -> new HashMap<>())
-                                    .putAll(spellings(names)));
+                            file.names()
+                                    .ifPresent(names -> models.computeIfAbsent(file.folder(), f -> new HashMap<>())
+                                            .putAll(spellings(names)));
                         }
                     });
         }

@@ -2,7 +2,6 @@ package dev.comfyrouter.server.node;
 
 import dev.comfyrouter.client.ComfyClient;
 import dev.comfyrouter.client.ComfyClientBuilder;
-import dev.comfyrouter.client.PromptId;
 import dev.comfyrouter.server.node.NodeState.Leaving;
 import dev.comfyrouter.server.task.NodeId;
 import java.net.URI;
@@ -59,12 +58,7 @@ public final class NodeRegistry implements AutoCloseable {
 
     /// @param changed hears, on any thread, that a node's state is another; must be quick
     /// @param gone hears of each given-up prompt that is certainly not on its node any more
-    public NodeRegistry(
-            Book book,
-            Duration checkInterval,
-            InstantSource clock,
-            Consumer<Node> changed,
-            Gone gone) {
+    public NodeRegistry(Book book, Duration checkInterval, InstantSource clock, Consumer<Node> changed, Gone gone) {
         this.book = book;
         this.checkInterval = checkInterval;
         this.clock = clock;
@@ -72,7 +66,8 @@ public final class NodeRegistry implements AutoCloseable {
         this.gone = gone;
     }
 
-    /// Adds a node, or finds the one that is the same server under another spelling. It starts offline and is checked at once.
+    /// Adds a node, or finds the one that is the same server under another spelling. It starts offline and is checked
+    /// at once.
     public Added add(NodeUrl url, Optional<String> name, List<String> labels, Map<String, String> headers)
             throws InterruptedException {
         for (Watched known : nodes.values()) {

@@ -19,7 +19,8 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /// The event stream of a node, kept open by a thread of its own that drains it at once, whatever readers do.
 ///
-/// Each connection has a new client id: ComfyUI turns the newer of two connections of one id deaf when the older one ends.
+/// Each connection has a new client id: ComfyUI turns the newer of two connections of one id deaf when the older one
+/// ends.
 public final class NodeSession implements AutoCloseable {
     private static final Logger LOG = System.getLogger(NodeSession.class.getName());
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);

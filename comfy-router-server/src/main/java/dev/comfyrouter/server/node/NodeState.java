@@ -102,7 +102,9 @@ public record NodeState(
 
     NodeState good(Instant now) {
         boolean up = online || !checked || strikes + 1 >= RISE;
-        return new Builder(this).health(up, up ? 0 : strikes + 1, up ? "" : lastError, now).build();
+        return new Builder(this)
+                .health(up, up ? 0 : strikes + 1, up ? "" : lastError, now)
+                .build();
     }
 
     NodeState bad(String error, Instant now) {
@@ -271,21 +273,8 @@ public record NodeState(
 
         NodeState build() {
             return new NodeState(
-                    spec,
-                    online,
-                    since,
-                    strikes,
-                    checked,
-                    lastError,
-                    about,
-                    occupant,
-                    abandoned,
-                    foreign,
-                    hold,
-                    idleSince,
-                    warm,
-                    sight,
-                    leaving);
+                    spec, online, since, strikes, checked, lastError, about, occupant, abandoned, foreign, hold,
+                    idleSince, warm, sight, leaving);
         }
     }
 }

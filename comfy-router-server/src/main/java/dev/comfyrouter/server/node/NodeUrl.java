@@ -51,13 +51,13 @@ public record NodeUrl(URI uri, Optional<String> authorization) {
         boolean isDefault = port < 0 || port == (scheme.equals("https") ? 443 : 80);
         String path = parsed.normalize().getRawPath();
         String ended = path == null || path.isEmpty() ? "/" : path.endsWith("/") ? path : path + "/";
-        return new URI(scheme + "://" + parsed.getHost().toLowerCase(Locale.ROOT) + (isDefault ? "" : ":" + port) + ended);
+        return new URI(
+                scheme + "://" + parsed.getHost().toLowerCase(Locale.ROOT) + (isDefault ? "" : ":" + port) + ended);
     }
 
     private static Optional<String> authorization(URI parsed) {
         return Optional.ofNullable(parsed.getUserInfo())
-                .map(user -> "Basic "
-                        + Base64.getEncoder().encodeToString(user.getBytes(StandardCharsets.UTF_8)));
+                .map(user -> "Basic " + Base64.getEncoder().encodeToString(user.getBytes(StandardCharsets.UTF_8)));
     }
 
     private static IllegalArgumentException refused(String text, String reason) {

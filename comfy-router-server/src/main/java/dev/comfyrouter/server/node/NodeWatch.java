@@ -60,7 +60,10 @@ final class NodeWatch implements AutoCloseable {
         thread.interrupt();
         try {
             if (!thread.join(Duration.ofSeconds(2))) {
-                LOG.log(Level.WARNING, "the watch of {0} did not end in time", node.state().spec());
+                LOG.log(
+                        Level.WARNING,
+                        "the watch of {0} did not end in time",
+                        node.state().spec());
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
@@ -148,7 +151,9 @@ final class NodeWatch implements AutoCloseable {
                 gone.gone(promptId);
             }
         }
-        boolean occupied = state.occupant().filter(attempt -> queue.contains(attempt.promptId())).isPresent();
+        boolean occupied = state.occupant()
+                .filter(attempt -> queue.contains(attempt.promptId()))
+                .isPresent();
         node.foreign(Math.max(0, queue.size() - ours - (occupied ? 1 : 0)));
         watchWorker(queue);
     }
@@ -170,7 +175,8 @@ final class NodeWatch implements AutoCloseable {
             node.hold(Optional.of(new Hold(
                     Hold.Kind.STALLED,
                     now.plus(STALL_HOLD),
-                    queue.pending().size() + " prompts wait there and none runs: its worker has died, restart this ComfyUI")));
+                    queue.pending().size()
+                            + " prompts wait there and none runs: its worker has died, restart this ComfyUI")));
         }
     }
 

@@ -128,7 +128,7 @@ public final class ResultStore {
     }
 
     private static Optional<ResultFile.Size> size(byte[] head) {
-        return PictureHeader.read(head).map(header -> new ResultFile.Size(header.width(), header.height()));
+        return PictureHeader.of(head).map(header -> new ResultFile.Size(header.width(), header.height()));
     }
 
     /// Makes the names in a directory durable.

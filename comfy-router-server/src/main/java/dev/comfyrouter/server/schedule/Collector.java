@@ -19,7 +19,8 @@ import java.util.List;
 
 /// Fetches the outputs of a finished prompt from its node into the result store.
 ///
-/// A node that is away for a moment is asked again for two minutes. A disk of ours that fails is waited for without end:
+/// A node that is away for a moment is asked again for two minutes. A disk of ours that fails is waited for without
+/// end:
 /// the outputs stay on the node meanwhile.
 public final class Collector {
     private static final Logger LOG = System.getLogger(Collector.class.getName());
@@ -80,8 +81,8 @@ public final class Collector {
             }
         }
         for (OutputText text : entry.texts()) {
-            byte[] bytes = text.text().getBytes(StandardCharsets.UTF_8);
-            kept.add(store(run, kept.size(), "text-" + text.nodeId() + ".txt", out -> out.write(bytes)));
+            byte[] utf8 = text.text().getBytes(StandardCharsets.UTF_8);
+            kept.add(store(run, kept.size(), "text-" + text.nodeId() + ".txt", out -> out.write(utf8)));
         }
         return kept;
     }
@@ -98,9 +99,11 @@ public final class Collector {
     private ResultFile fetch(Run run, int index, OutputFile file) throws InterruptedException {
         for (int attempt = 1; ; attempt++) {
             try {
-                return store(run, index, file.filename(), out -> run.node().client().view(file, out, limits.fileBytes()));
+                return store(
+                        run, index, file.filename(), out -> run.node().client().view(file, out, limits.fileBytes()));
             } catch (ComfyException.TooLarge tooLarge) {
-                throw new TooMuch(file.filename() + " has more than " + limits.fileBytes() + " bytes, the most that is kept of one file");
+                throw new TooMuch(file.filename() + " has more than " + limits.fileBytes()
+                        + " bytes, the most that is kept of one file");
             } catch (ComfyException failed) {
                 if (attempt == TRIES || failed instanceof ComfyException.NotFound) {
                     throw failed;

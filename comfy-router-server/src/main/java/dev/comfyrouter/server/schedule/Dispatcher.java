@@ -29,7 +29,8 @@ import java.util.function.Consumer;
 
 /// The thread that decides who runs next, and the owner of all runners.
 ///
-/// It reserves slots in memory, hands the pairs of a pass to the store in one change, and does not wait: a runner starts
+/// It reserves slots in memory, hands the pairs of a pass to the store in one change, and does not wait: a runner
+/// starts
 /// when its attempt is on disk. It is woken by a signal; a slow recheck is only the safety net.
 public final class Dispatcher implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Dispatcher.class.getName());
@@ -245,7 +246,11 @@ public final class Dispatcher implements AutoCloseable {
         } catch (InterruptedException | StoreUnavailable stopped) {
             LOG.log(Level.DEBUG, "{0} is left on its node", run);
         } catch (RuntimeException | Error broken) {
-            LOG.log(Level.ERROR, "the runner of {0} broke; the task goes on after a restart of the router", run, broken);
+            LOG.log(
+                    Level.ERROR,
+                    "the runner of {0} broke; the task goes on after a restart of the router",
+                    run,
+                    broken);
         } finally {
             runs.remove(run.number(), run);
             threads.remove(run.number(), Thread.currentThread());
@@ -257,11 +262,16 @@ public final class Dispatcher implements AutoCloseable {
         for (WaitingTask task : queue.expired(now)) {
             if (queue.remove(task.number()).isPresent()) {
                 String reason = board.of(task.number()).waitReason();
-                end(task, Failure.of(
-                        FailureClass.EXPIRED,
-                        "it waited longer than maxWait, "
-                                + Duration.between(task.task().createdAt(), task.task().deadline()).toSeconds() + " s"
-                                + (reason.isEmpty() ? "" : ": " + reason)));
+                end(
+                        task,
+                        Failure.of(
+                                FailureClass.EXPIRED,
+                                "it waited longer than maxWait, "
+                                        + Duration.between(
+                                                        task.task().createdAt(),
+                                                        task.task().deadline())
+                                                .toSeconds() + " s"
+                                        + (reason.isEmpty() ? "" : ": " + reason)));
             }
         }
     }

@@ -23,17 +23,19 @@ final class Failures {
         return new Failure(
                 error.outOfMemory() ? FailureClass.OUT_OF_MEMORY : FailureClass.EXECUTION,
                 error.outOfMemory()
-                        ? node + " ran out of memory in " + error.nodeType() + "; use a smaller size or batch, or a node with more"
+                        ? node + " ran out of memory in " + error.nodeType()
+                                + "; use a smaller size or batch, or a node with more"
                         : error.nodeType() + ": " + error.message(),
                 Optional.of(error.nodeId() + " " + error.nodeType()),
-                Optional.of(error.exceptionType() + ": " + error.message() + "\n" + String.join("", error.traceback())));
+                Optional.of(
+                        error.exceptionType() + ": " + error.message() + "\n" + String.join("", error.traceback())));
     }
 
     static Failure refused(ComfyException.Rejected refused) {
         return new Failure(
                 FailureClass.REQUEST,
                 refused.nodeErrors().isEmpty() ? refused.getMessage() : sentence(refused.nodeErrors()),
-                refused.nodeErrors().stream().findFirst().map(error -> error.nodeId() + " " + error.nodeClass()),
+                refused.nodeErrors().stream().findFirst().map(error -> error.nodeId() + " " + error.classType()),
                 Optional.of(refused.getMessage()));
     }
 
@@ -41,7 +43,7 @@ final class Failures {
         return new Failure(
                 FailureClass.REQUEST,
                 "only a part of the graph can run: " + sentence(errors),
-                errors.stream().findFirst().map(error -> error.nodeId() + " " + error.nodeClass()),
+                errors.stream().findFirst().map(error -> error.nodeId() + " " + error.classType()),
                 Optional.empty());
     }
 

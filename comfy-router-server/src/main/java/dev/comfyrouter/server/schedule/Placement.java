@@ -1,7 +1,7 @@
 package dev.comfyrouter.server.schedule;
 
-import dev.comfyrouter.server.node.Capabilities;
 import dev.comfyrouter.server.node.About;
+import dev.comfyrouter.server.node.Capabilities;
 import dev.comfyrouter.server.node.Health;
 import dev.comfyrouter.server.node.NodeState;
 import dev.comfyrouter.server.node.Sight;
@@ -21,7 +21,8 @@ import java.util.stream.Collectors;
 
 /// Which waiting task goes to which node: a pure function of the first waiting tasks, the nodes and the time.
 ///
-/// Tasks are taken in order. A node that has a task's models loaded is preferred, then one with fewer prompts of others,
+/// Tasks are taken in order. A node that has a task's models loaded is preferred, then one with fewer prompts of
+/// others,
 /// then the one that was idle longest. A later task of the same models may go first for as long as nobody before it has
 /// waited [#OVERTAKING]; so affinity saves loading and starves nobody.
 final class Placement {
@@ -107,7 +108,8 @@ final class Placement {
                 pairs.add(new Pair(task, node));
                 continue;
             }
-            List<String> lacking = nodes.stream().flatMap(each -> lacks(task, each).stream()).toList();
+            List<String> lacking =
+                    nodes.stream().flatMap(each -> lacks(task, each).stream()).toList();
             if (!nodes.isEmpty() && lacking.size() == nodes.size()) {
                 impossible.put(task.number(), lacking);
             }

@@ -8,7 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// What waiting tasks run: the newest in memory, the others read again when their turn comes, so that a long queue costs
+/// What waiting tasks run: the newest in memory, the others read again when their turn comes, so that a long queue
+/// costs
 /// little memory.
 final class Plans {
     private static final int KEPT = 1000;
@@ -60,6 +61,7 @@ final class Plans {
     private Plan read(Task task) throws InterruptedException {
         return store.input(task.number())
                 .map(input -> Plan.restore(task.type(), input.stored()))
-                .orElseThrow(() -> new IllegalStateException("the request of task " + task.id() + " is not in the store"));
+                .orElseThrow(
+                        () -> new IllegalStateException("the request of task " + task.id() + " is not in the store"));
     }
 }

@@ -33,7 +33,8 @@ final class ProgressMeter {
     /// Takes an event of the attempt; answers whether the reading may have changed.
     boolean take(ComfyEvent event) {
         return switch (event) {
-            case ComfyEvent.Cached cached -> cached.nodes().stream().map(this::end).reduce(false, Boolean::logicalOr);
+            case ComfyEvent.Cached cached ->
+                cached.nodes().stream().map(this::end).reduce(false, Boolean::logicalOr);
             case ComfyEvent.Executing executing -> {
                 boolean moved = end(current);
                 current = executing.displayNode().or(executing::node).orElse("");

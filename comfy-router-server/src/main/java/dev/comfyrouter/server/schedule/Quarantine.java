@@ -15,7 +15,8 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
-/// Keeps work from a node that fails whatever it is given: a node that answers and fails at once would eat the whole queue.
+/// Keeps work from a node that fails whatever it is given: a node that answers and fails at once would eat the whole
+/// queue.
 final class Quarantine {
     private static final int FAILURES = 3;
     private static final Duration WINDOW = Duration.ofMinutes(10);
@@ -65,19 +66,22 @@ final class Quarantine {
         Instant now = clock.instant();
         List<NodeState> all = nodes.get();
         long heldNow = all.stream()
-                .filter(state -> state.hold().filter(hold -> hold.kind() == Hold.Kind.QUARANTINED).isPresent())
+                .filter(state -> state.hold()
+                        .filter(hold -> hold.kind() == Hold.Kind.QUARANTINED)
+                        .isPresent())
                 .filter(state -> state.held(now))
                 .count();
         Optional<Duration> sentence = judge(node.id(), task, now, (heldNow + 1) * 2 <= all.size());
         sentence.ifPresent(time -> node.hold(Optional.of(new Hold(
-                Hold.Kind.QUARANTINED, now.plus(time), FAILURES + " different tasks failed on it, none succeeded between"))));
+                Hold.Kind.QUARANTINED,
+                now.plus(time),
+                FAILURES + " different tasks failed on it, none succeeded between"))));
     }
 
     private Optional<Duration> judge(NodeId node, long task, Instant now, boolean mayHold) {
         lock.lock();
         try {
-            Conduct conduct =
-                    conducts.getOrDefault(node, Conduct.NEW).withFailure(task, now);
+            Conduct conduct = conducts.getOrDefault(node, Conduct.NEW).withFailure(task, now);
             if (conduct.failed().size() < FAILURES || !mayHold) {
                 conducts.put(node, conduct);
                 return Optional.empty();

@@ -19,7 +19,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Takes up what a former router process left: attempts are attached to on their nodes, never submitted again; the other
+/// Takes up what a former router process left: attempts are attached to on their nodes, never submitted again; the
+/// other
 /// tasks wait again.
 final class Recovery {
     private static final Logger LOG = System.getLogger(Recovery.class.getName());
@@ -105,7 +106,8 @@ final class Recovery {
     }
 
     private WaitingTask waiting(Task task, List<Attempt> attempts) throws InterruptedException {
-        Requirements requires = store.input(task.number()).map(TaskInput::requires).orElse(Requirements.NONE);
+        Requirements requires =
+                store.input(task.number()).map(TaskInput::requires).orElse(Requirements.NONE);
         List<WaitingTask.Tried> tried = new ArrayList<>();
         for (Attempt attempt : attempts) {
             attempt.cause().ifPresent(cause -> tried.add(new WaitingTask.Tried(attempt.node(), cause, cause.word())));

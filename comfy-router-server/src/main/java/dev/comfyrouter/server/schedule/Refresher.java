@@ -29,8 +29,8 @@ final class Refresher implements AutoCloseable {
 
     private final NodeRegistry nodes;
     private final Runnable looked;
-    private final ExecutorService thread =
-            Executors.newSingleThreadExecutor(Thread.ofVirtual().name("refresher").factory());
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(
+            Thread.ofVirtual().name("refresher").factory());
 
     /// Since when a task is in doubt. Used by the dispatching thread alone.
     private final Map<Long, Doubt> doubts = new HashMap<>();
@@ -98,7 +98,11 @@ final class Refresher implements AutoCloseable {
             }
             node.learn(known.get().refreshed(classes, NodeCatalog.of(types)));
         } catch (ComfyException unreachable) {
-            LOG.log(Level.DEBUG, "{0} was not looked at again: {1}", node.state().spec(), unreachable.getMessage());
+            LOG.log(
+                    Level.DEBUG,
+                    "{0} was not looked at again: {1}",
+                    node.state().spec(),
+                    unreachable.getMessage());
         }
     }
 }

@@ -34,12 +34,7 @@ final class Retention implements AutoCloseable {
     private Instant swept = Instant.EPOCH; // Used by the thread alone.
 
     Retention(
-            TaskStore store,
-            ResultStore results,
-            InputFiles inputs,
-            int limit,
-            Duration minAge,
-            InstantSource clock) {
+            TaskStore store, ResultStore results, InputFiles inputs, int limit, Duration minAge, InstantSource clock) {
         this.store = store;
         this.results = results;
         this.inputs = inputs;

@@ -55,8 +55,7 @@ public final class Schedule implements AutoCloseable {
                 store,
                 nodes,
                 board,
-                again -> new TaskRunner(
-                        store, board, submitter, follower, collector, retry, quarantine, clock, again),
+                again -> new TaskRunner(store, board, submitter, follower, collector, retry, quarantine, clock, again),
                 looked -> new Refresher(nodes, looked),
                 clock);
         this.intake = new Intake(store, inputs, dispatcher, plans, needsOf, settings.intake(), clock);

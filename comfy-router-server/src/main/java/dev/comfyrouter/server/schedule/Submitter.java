@@ -40,7 +40,8 @@ final class Submitter {
             return Optional.of(new Ending.Failed(failed.failure(), Attempt.State.ENDED, false, true));
         } catch (ComfyException failed) {
             return Optional.of(new Ending.Failed(
-                    Failure.of(FailureClass.INFRASTRUCTURE, "its pictures could not be uploaded: " + failed.getMessage()),
+                    Failure.of(
+                            FailureClass.INFRASTRUCTURE, "its pictures could not be uploaded: " + failed.getMessage()),
                     Attempt.State.ENDED,
                     false,
                     true));
@@ -50,10 +51,7 @@ final class Submitter {
             Submitted submitted = run.node()
                     .client()
                     .submit(new Submission(
-                            graph,
-                            run.promptId(),
-                            run.node().session().clientId(),
-                            Optional.of(PreviewMethod.AUTO)));
+                            graph, run.promptId(), run.node().session().clientId(), Optional.of(PreviewMethod.AUTO)));
             store.submitted(run.number(), run.k(), graph.toJson());
             return submitted.nodeErrors().isEmpty()
                     ? Optional.empty()

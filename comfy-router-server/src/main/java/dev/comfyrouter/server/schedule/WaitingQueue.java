@@ -77,7 +77,9 @@ final class WaitingQueue {
     /// The place of a task from 1, or empty when it does not wait here.
     OptionalInt position(long number) {
         Place place = places.get(number);
-        return place == null ? OptionalInt.empty() : OptionalInt.of(ready.headMap(place, true).size());
+        return place == null
+                ? OptionalInt.empty()
+                : OptionalInt.of(ready.headMap(place, true).size());
     }
 
     int size() {

@@ -26,7 +26,8 @@ public record WaitingTask(
         Optional<Instant> notBefore,
         int attempts,
         List<Tried> tried) {
-    /// One step of priority is worth this much waiting: a task of lower priority that came this much earlier goes first.
+    /// One step of priority is worth this much waiting: a task of lower priority that came this much earlier goes
+    /// first.
     /// So a stream of important tasks delays the others and never starves them.
     static final Duration PRIORITY_STEP = Duration.ofMinutes(10);
 

@@ -23,8 +23,8 @@ final class DirectoryLock implements AutoCloseable {
     /// @throws IllegalStateException when another router uses it
     static DirectoryLock take(Path directory) throws IOException {
         Path path = directory.resolve("lock");
-        FileChannel file = FileChannel.open(
-                path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        FileChannel file =
+                FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         if (!tryLock(file)) {
             String holder = holder(file);
             file.close();
@@ -32,8 +32,7 @@ final class DirectoryLock implements AutoCloseable {
                     + ": stop it, or give this one a DATA_DIR of its own");
         }
         file.truncate(0);
-        file.write(ByteBuffer.wrap(
-                Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII)));
+        file.write(ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII)));
         return new DirectoryLock(file);
     }
 

@@ -16,7 +16,8 @@ import org.jdbi.v3.core.Jdbi;
 
 /// The two threads that read the database.
 ///
-/// They are platform threads, because SQLite is native code, which would hold a virtual thread's carrier; each answer is
+/// They are platform threads, because SQLite is native code, which would hold a virtual thread's carrier; each answer
+/// is
 /// complete before it is handed over, so that no read is open while somebody writes to a slow socket.
 final class Readers implements AutoCloseable {
     private static final int THREADS = 2;

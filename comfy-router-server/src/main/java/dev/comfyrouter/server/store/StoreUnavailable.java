@@ -4,11 +4,11 @@ package dev.comfyrouter.server.store;
 public final class StoreUnavailable extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    StoreUnavailable(String message) {
+    public StoreUnavailable(String message) {
         super(message);
     }
 
-    StoreUnavailable(String message, Throwable cause) {
+    public StoreUnavailable(String message, Throwable cause) {
         super(message, cause);
     }
 }

@@ -295,7 +295,8 @@ final class TaskChanges {
             TaskState state = notBefore.isPresent() ? TaskState.BACKOFF : TaskState.READY;
             boolean first = step(
                     tx,
-                    "UPDATE task SET state = ?, not_before = ?, seq = seq + 1 WHERE n = ? AND k = ? AND cancel = 0 AND " + UNDER_WAY,
+                    "UPDATE task SET state = ?, not_before = ?, seq = seq + 1 WHERE n = ? AND k = ? AND cancel = 0 AND "
+                            + UNDER_WAY,
                     number,
                     state,
                     at,
@@ -343,7 +344,11 @@ final class TaskChanges {
     static Change<Boolean> cancelled(long number, int k, Attempt.State attempt, Instant at) {
         return tx -> {
             endAttempt(tx, number, k, attempt, Optional.empty(), at);
-            return tx.first("SELECT 1 FROM task WHERE n = ? AND k = ? AND cancel = 1 AND " + UNDER_WAY, row -> true, number, k)
+            return tx.first(
+                                    "SELECT 1 FROM task WHERE n = ? AND k = ? AND cancel = 1 AND " + UNDER_WAY,
+                                    row -> true,
+                                    number,
+                                    k)
                             .isPresent()
                     && end(tx, number, at);
         };

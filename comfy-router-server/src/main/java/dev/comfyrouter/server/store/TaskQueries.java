@@ -27,9 +27,10 @@ import org.jdbi.v3.core.statement.Query;
 
 /// Every question that is put to the database, answered at once and whole.
 final class TaskQueries {
-    private static final String TASK = "SELECT n, id, type, state, priority, title, created, deadline, max_run, started,"
-            + " finished, not_before, k, node, node_url, cancel, seq, seed, error_class, error_message, error_node,"
-            + " error_details FROM task ";
+    private static final String TASK =
+            "SELECT n, id, type, state, priority, title, created, deadline, max_run, started,"
+                    + " finished, not_before, k, node, node_url, cancel, seq, seed, error_class, error_message, error_node,"
+                    + " error_details FROM task ";
     private static final String ATTEMPT = "SELECT n, k, node, prompt, state, created, cause FROM attempt ";
 
     private TaskQueries() {}
@@ -68,7 +69,8 @@ final class TaskQueries {
                         .filter(state -> state.status() == status)
                         .map(state -> "'" + state.name() + "'")
                         .collect(Collectors.joining(", ", " AND state IN (", ")"))));
-        Query query = db.createQuery(TASK + where + " ORDER BY n DESC LIMIT :limit").bind("limit", filter.limit());
+        Query query =
+                db.createQuery(TASK + where + " ORDER BY n DESC LIMIT :limit").bind("limit", filter.limit());
         filter.before().ifPresent(number -> query.bind("before", number));
         filter.type().ifPresent(type -> query.bind("type", type));
         filter.node().ifPresent(node -> query.bind("node", node.value()));
@@ -195,9 +197,7 @@ final class TaskQueries {
                 row.getBoolean(16),
                 row.getInt(17),
                 text(row, 18).map(BigInteger::new),
-                text(row, 19)
-                        .map(FailureClass::valueOf)
-                        .map(kind -> failure(kind, row)));
+                text(row, 19).map(FailureClass::valueOf).map(kind -> failure(kind, row)));
     }
 
     private static Failure failure(FailureClass kind, ResultSet row) {

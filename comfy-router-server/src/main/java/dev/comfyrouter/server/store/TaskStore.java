@@ -27,8 +27,10 @@ import java.util.function.Consumer;
 
 /// All tasks and nodes on disk: the one owner of how far a task is.
 ///
-/// Four facts are awaited by whoever states them: a task before it is acknowledged, an attempt before it is submitted, the
-/// wish to cancel before it is acknowledged, and an outcome before anybody sees it. Everything else rides in the next commit.
+/// Four facts are awaited by whoever states them: a task before it is acknowledged, an attempt before it is submitted,
+/// the
+/// wish to cancel before it is acknowledged, and an outcome before anybody sees it. Everything else rides in the next
+/// commit.
 /// After a commit, on the writer's thread and in order, its task events are published.
 public final class TaskStore implements AutoCloseable {
     private final DirectoryLock lock;
@@ -54,8 +56,7 @@ public final class TaskStore implements AutoCloseable {
         try {
             Database database = new Database(directory.resolve("router.db"));
             Schema.migrate(database.dataSource());
-            return new TaskStore(
-                    lock, new Readers(database), new Writer(database.connect(), published), clock);
+            return new TaskStore(lock, new Readers(database), new Writer(database.connect(), published), clock);
         } catch (SQLException failed) {
             lock.close();
             throw new IOException("the database in " + directory + " cannot be opened: " + failed.getMessage(), failed);

@@ -23,7 +23,8 @@ import org.sqlite.SQLiteException;
 
 /// The one thread that writes to the database, many changes to a commit.
 ///
-/// It takes what waits, adds no delay, and only after the commit completes the callers and publishes the events, on this
+/// It takes what waits, adds no delay, and only after the commit completes the callers and publishes the events, on
+/// this
 /// thread and in order. When the disk fails, impatient changes are refused and patient ones are tried again, in order,
 /// until they are on disk: an outcome of a task is never dropped because a disk was full for a while.
 final class Writer implements AutoCloseable {
@@ -88,7 +89,8 @@ final class Writer implements AutoCloseable {
     }
 
     /// Why nothing can be written now.
-    @Nullable String failing() {
+    @Nullable
+    String failing() {
         return failing;
     }
 
@@ -248,8 +250,7 @@ final class Writer implements AutoCloseable {
                             SQLITE_CANTOPEN,
                             SQLITE_NOTADB,
                             SQLITE_BUSY,
-                            SQLITE_NOMEM ->
-                        true;
+                            SQLITE_NOMEM -> true;
                     default -> false; // an open set of codes that belongs to SQLite
                 };
     }

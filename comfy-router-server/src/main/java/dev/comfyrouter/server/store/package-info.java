@@ -1,4 +1,5 @@
-/// Tasks on disk: one writer with group commit, and readers, over SQLite. May use `task` and the plain record `NodeSpec`.
+/// Tasks on disk: one writer with group commit, and readers, over SQLite. May use `task` and the plain record
+/// `NodeSpec`.
 @NullMarked
 package dev.comfyrouter.server.store;
 

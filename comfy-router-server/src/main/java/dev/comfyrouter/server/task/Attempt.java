@@ -22,7 +22,8 @@ public record Attempt(
         LIVE,
         /// The node lost it; nothing of it can be alive there.
         LOST,
-        /// Given up by the router; its prompt may still be alive on the node and is removed from it as soon as possible.
+        /// Given up by the router; its prompt may still be alive on the node and is removed from it as soon as
+        /// possible.
         ABANDONED,
         /// Over.
         ENDED

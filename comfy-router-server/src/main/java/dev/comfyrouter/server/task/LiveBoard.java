@@ -7,7 +7,8 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 
-/// The live facts of all tasks that have not ended: in memory only, written by runners and the dispatcher, read by anybody.
+/// The live facts of all tasks that have not ended: in memory only, written by runners and the dispatcher, read by
+/// anybody.
 public final class LiveBoard {
     private final ConcurrentMap<Long, Live> tasks = new ConcurrentHashMap<>();
     private final AtomicLong version = new AtomicLong();
@@ -37,21 +38,21 @@ public final class LiveBoard {
     }
 
     public void progress(long number, double share, String phase, int step, int steps) {
-        change(
-                number,
-                live -> new Live(version.incrementAndGet(), share, phase, step, steps, live.preview(), ""));
+        change(number, live -> new Live(version.incrementAndGet(), share, phase, step, steps, live.preview(), ""));
     }
 
     public void preview(long number, String contentType, Bytes bytes) {
-        change(number, live -> new Live(
-                version.incrementAndGet(),
-                live.progress(),
-                live.phase(),
-                live.step(),
-                live.steps(),
-                Optional.of(new Live.Picture(
-                        live.preview().map(Live.Picture::version).orElse(0) + 1, contentType, bytes)),
-                live.waitReason()));
+        change(
+                number,
+                live -> new Live(
+                        version.incrementAndGet(),
+                        live.progress(),
+                        live.phase(),
+                        live.step(),
+                        live.steps(),
+                        Optional.of(new Live.Picture(
+                                live.preview().map(Live.Picture::version).orElse(0) + 1, contentType, bytes)),
+                        live.waitReason()));
     }
 
     /// An attempt is over: its progress and preview mean nothing any more.

@@ -1,4 +1,5 @@
-/// What is asked of the router and how far it is. May use the libraries' `Workflow` and `PromptId`; knows no other package of the server.
+/// What is asked of the router and how far it is. May use the libraries' `Workflow` and `PromptId`; knows no other
+/// package of the server.
 @NullMarked
 package dev.comfyrouter.server.task;
 
