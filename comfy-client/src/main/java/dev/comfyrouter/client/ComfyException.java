@@ -6,8 +6,17 @@ import org.jspecify.annotations.Nullable;
 
 /// Why a call to a ComfyUI server gave no result; each case stands for something else that the caller can do.
 public abstract sealed class ComfyException extends RuntimeException {
+    private final String message;
+
     private ComfyException(String message, @Nullable Throwable cause) {
         super(message, cause);
+        this.message = message;
+    }
+
+    /// What happened, and where; never null.
+    @Override
+    public String getMessage() {
+        return message;
     }
 
     /// Whether the server may have done what was asked although no answer says so. After a submit for which this

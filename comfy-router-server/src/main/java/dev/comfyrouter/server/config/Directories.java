@@ -17,7 +17,8 @@ import java.util.Set;
 
 /// The folders of a configuration, made ready and checked for owner and rights.
 ///
-/// A folder in which others may write is refused for the cache and the data: a planted file would be served as a model.
+/// A folder in which others may write is refused for the cache and the data: a planted file would be served as a
+/// model.
 public final class Directories {
     private static final Set<PosixFilePermission> EVERYBODY_READS = PosixFilePermissions.fromString("rwxr-xr-x");
     private static final Set<String> MEMORY = Set.of("tmpfs", "ramfs", "devtmpfs");

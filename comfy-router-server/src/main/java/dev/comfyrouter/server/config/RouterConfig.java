@@ -140,8 +140,8 @@ public record RouterConfig(
     /// @param byDefault the default as one would write it; empty when there is none
     public record Described(String variable, String byDefault, String meaning) {}
 
-    /// Reads the settings from the environment and from `comfy-router.yaml` in the working directory (or the file that
-    /// `COMFY_ROUTER__CONFIG` names); the environment wins. Relative paths start at the working directory.
+    /// Reads the settings from the environment and from `comfy-router.yaml` in the working directory (or the file
+    /// that `COMFY_ROUTER__CONFIG` names); the environment wins. Relative paths start at the working directory.
     ///
     /// @throws InvalidConfig naming every mistake at once
     public static RouterConfig load(Map<String, String> environment, Path workingDirectory) {

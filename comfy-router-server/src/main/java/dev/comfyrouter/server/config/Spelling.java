@@ -24,7 +24,8 @@ final class Spelling {
                 .orElse("; see docs/configuration.md for the names");
     }
 
-    /// How many letters must be added, dropped, changed or swapped with their neighbour to make one text of the other.
+    /// How many letters must be added, dropped, changed or swapped with their neighbour to make one text of the
+    /// other.
     static int distance(String from, String to) {
         int[][] edits = new int[from.length() + 1][to.length() + 1];
         for (int row = 0; row <= from.length(); row++) {

@@ -136,7 +136,8 @@ public final class Node implements AutoCloseable {
 
     private record Step(NodeState before, NodeState after) {
         boolean taken(NodeState.Occupant attempt) {
-            return before != after && after.occupant().filter(attempt::equals).isPresent();
+            return !before.equals(after)
+                    && after.occupant().filter(attempt::equals).isPresent();
         }
     }
 
@@ -149,7 +150,7 @@ public final class Node implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        if (step.before() != step.after()) {
+        if (!step.before().equals(step.after())) {
             changed.accept(this); // a hint to look again; state() is the truth
         }
         return step;

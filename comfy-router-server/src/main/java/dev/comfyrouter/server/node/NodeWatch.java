@@ -16,7 +16,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// The thread that checks one node: is it there, what is it, who else uses it, and does anything of ours linger on it.
+/// The thread that checks one node: is it there, what is it, who else uses it, and does anything of ours linger on
+/// it.
 final class NodeWatch implements AutoCloseable {
     private static final Logger LOG = System.getLogger(NodeWatch.class.getName());
     private static final Duration CHECK_TIMEOUT = Duration.ofSeconds(3);

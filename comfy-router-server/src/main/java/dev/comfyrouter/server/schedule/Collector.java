@@ -31,6 +31,8 @@ public final class Collector {
     private final ResultStore results;
     private final Limits limits;
 
+    /// How much of a task is kept.
+    ///
     /// @param fileBytes the largest file that is kept
     /// @param taskBytes the most that is kept of one task
     public record Limits(long fileBytes, long taskBytes) {}
@@ -40,34 +42,32 @@ public final class Collector {
         this.limits = limits;
     }
 
-    /// A typed workflow ended well and left no file.
-    static final class NothingToKeep extends RuntimeException {
+    /// The attempt ended well, and what it left is not kept; `reason` is the task's failure.
+    static final class Unkept extends Exception {
         private static final long serialVersionUID = 1L;
 
-        NothingToKeep() {
-            super("it ended without a picture");
+        private final String reason;
+
+        Unkept(String reason) {
+            super(reason);
+            this.reason = reason;
         }
-    }
 
-    /// More than the router keeps of one task.
-    static final class TooMuch extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        TooMuch(String message) {
-            super(message);
+        String reason() {
+            return reason;
         }
     }
 
     /// All outputs in the order of the graph's nodes, on disk.
     ///
     /// @throws ComfyException when the node does not give them
-    List<ResultFile> collect(Run run, HistoryEntry entry) throws InterruptedException {
+    List<ResultFile> collect(Run run, HistoryEntry entry) throws InterruptedException, Unkept {
         List<OutputFile> files = inOrder(run.graph(), entry.outputs());
         if (files.size() + entry.texts().size() > MOST_FILES) {
-            throw new TooMuch("it left " + files.size() + " files; at most " + MOST_FILES + " are kept of one task");
+            throw new Unkept("it left " + files.size() + " files; at most " + MOST_FILES + " are kept of one task");
         }
         if (files.isEmpty() && run.mustGiveFile()) {
-            throw new NothingToKeep();
+            throw new Unkept("it ended without a picture");
         }
         List<ResultFile> kept = new ArrayList<>();
         long bytes = 0;
@@ -76,7 +76,7 @@ public final class Collector {
             kept.add(fetched);
             bytes += fetched.bytes();
             if (bytes > limits.taskBytes()) {
-                throw new TooMuch("its files have more than " + limits.taskBytes() + " bytes together, the most that is"
+                throw new Unkept("its files have more than " + limits.taskBytes() + " bytes together, the most that is"
                         + " kept of one task");
             }
         }
@@ -96,19 +96,19 @@ public final class Collector {
         }
     }
 
-    private ResultFile fetch(Run run, int index, OutputFile file) throws InterruptedException {
+    private ResultFile fetch(Run run, int index, OutputFile file) throws InterruptedException, Unkept {
         for (int attempt = 1; ; attempt++) {
             try {
                 return store(
                         run, index, file.filename(), out -> run.node().client().view(file, out, limits.fileBytes()));
             } catch (ComfyException.TooLarge tooLarge) {
-                throw new TooMuch(file.filename() + " has more than " + limits.fileBytes()
+                throw new Unkept(file.filename() + " has more than " + limits.fileBytes()
                         + " bytes, the most that is kept of one file");
             } catch (ComfyException failed) {
                 if (attempt == TRIES || failed instanceof ComfyException.NotFound) {
                     throw failed;
                 }
-                pause(Duration.ofSeconds(Math.min(30, 1L << attempt)));
+                Signal.pause(Duration.ofSeconds(Math.min(30, 1L << attempt)));
             }
         }
     }
@@ -123,13 +123,9 @@ public final class Collector {
                         "the results of {0} cannot be written and stay on their node: {1}; free space or repair the disk",
                         run,
                         diskFailed);
-                pause(DISK_PAUSE);
+                Signal.pause(DISK_PAUSE);
             }
         }
-    }
-
-    private static void pause(Duration time) throws InterruptedException {
-        var unused = new Signal().await(time); // nobody rings; an interrupt ends it
     }
 
     /// ComfyUI's order of output nodes changes from run to run; files of one node are in order. No file comes twice.

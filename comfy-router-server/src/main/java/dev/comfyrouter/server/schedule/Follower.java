@@ -28,7 +28,8 @@ final class Follower {
 
     private static final Duration WITHOUT_EVENTS = Duration.ofSeconds(1);
 
-    /// How soon the history is read again when an event said that the prompt is over and the history does not have it yet.
+    /// How soon the history is read again when an event said that the prompt is over and the history does not have it
+    /// yet.
     private static final Duration HISTORY_LAG = Duration.ofMillis(50);
 
     private static final Duration HISTORY_PATIENCE = Duration.ofSeconds(5);
@@ -42,8 +43,7 @@ final class Follower {
 
     /// @param silence how long a node must be unreachable at least before its prompt counts as lost
     /// @param stall how long nothing may move
-    Follower(
-            TaskStore store, LiveBoard board, Duration silence, Duration stall, InstantSource clock) {
+    Follower(TaskStore store, LiveBoard board, Duration silence, Duration stall, InstantSource clock) {
         this.store = store;
         this.board = board;
         this.silence = silence;
@@ -119,7 +119,8 @@ final class Follower {
         private boolean take(ComfyEvent event) throws InterruptedException {
             moved = clock.instant();
             switch (event) {
-                case ComfyEvent.Executing executing when executing.isEndOf(run.promptId()) -> {
+                case ComfyEvent.Executing executing
+                when executing.isEndOf(run.promptId()) -> {
                     saidOver = moved;
                     return true;
                 }
@@ -127,13 +128,11 @@ final class Follower {
                     saidOver = moved;
                     return false; // the history has it when `executing` without a node follows, or after a moment
                 }
-                case ComfyEvent.Preview preview ->
-                    board.preview(run.number(), preview.contentType(), preview.image());
+                case ComfyEvent.Preview preview -> board.preview(run.number(), preview.contentType(), preview.image());
                 default -> {
                     if (meter.take(event)) {
                         ProgressMeter.Reading reading = meter.reading();
-                        board.progress(
-                                run.number(), reading.share(), reading.phase(), reading.step(), reading.steps());
+                        board.progress(run.number(), reading.share(), reading.phase(), reading.step(), reading.steps());
                     }
                 }
             }
@@ -191,12 +190,13 @@ final class Follower {
             }
         }
 
-        /// In neither queue nor history: the node restarted, or somebody removed it; or the former router process never
-        /// submitted it, in which case the attempt does not count.
+        /// In neither queue nor history: the node restarted, or somebody removed it; or the former router process
+        /// never submitted it, in which case the attempt does not count.
         private Ending vanished() {
             String node = run.node().state().spec().url().toString();
             return new Ending.Failed(
-                    Failure.of(FailureClass.INFRASTRUCTURE, node + " has lost it: it restarted, or somebody removed it"),
+                    Failure.of(
+                            FailureClass.INFRASTRUCTURE, node + " has lost it: it restarted, or somebody removed it"),
                     run.resumed() ? Attempt.State.ABANDONED : Attempt.State.LOST,
                     false,
                     !run.resumed());

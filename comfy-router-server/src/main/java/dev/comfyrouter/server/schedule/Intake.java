@@ -35,6 +35,8 @@ public final class Intake {
     private final Limits limits;
     private final InstantSource clock;
 
+    /// How much is taken, and what a task may take unless its request says otherwise.
+    ///
     /// @param pending how many tasks may wait without an attempt, beyond the free slots of the nodes
     /// @param maxWait from acceptance to the first attempt, unless the request says otherwise
     /// @param maxRun of one attempt, unless the request says otherwise
@@ -142,7 +144,9 @@ public final class Intake {
 
     private static String title(String prompt) {
         String line = prompt.replaceAll("\\s+", " ").strip();
-        return line.length() <= TITLE ? line : line.substring(0, line.offsetByCodePoints(0, Math.min(TITLE, line.codePointCount(0, line.length()))));
+        return line.length() <= TITLE
+                ? line
+                : line.substring(0, line.offsetByCodePoints(0, Math.min(TITLE, line.codePointCount(0, line.length()))));
     }
 
     private static Task accepted(NewTask task, long number) {

@@ -55,7 +55,9 @@ final class NeedsOf {
                 case ImageRef.Named(String name, int width, int height) -> new Picture(name, width, height);
                 case ImageRef.Inline inline ->
                     new Picture(
-                            inline.sha256(), inline.header().width(), inline.header().height());
+                            inline.sha256(),
+                            inline.header().width(),
+                            inline.header().height());
                 case ImageRef.Remote remote -> new Picture("remote.png", 512, 512);
             };
         }

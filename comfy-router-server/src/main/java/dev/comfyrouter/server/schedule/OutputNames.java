@@ -8,9 +8,9 @@ import java.util.Map;
 
 /// Names of output files that no other attempt has.
 ///
-/// Nodes that share an output folder choose the same next number, and a cached rerun names the old file; so each prefix
-/// gets the beginning of the prompt id. Pictures sent over the event stream would be lost with the connection; they
-/// become previews, which are files.
+/// Nodes that share an output folder choose the same next number, and a cached rerun names the old file; so each
+/// prefix gets the beginning of the prompt id. Pictures sent over the event stream would be lost with the
+/// connection; they become previews, which are files.
 final class OutputNames {
     private static final String PREFIX = "filename_prefix";
 

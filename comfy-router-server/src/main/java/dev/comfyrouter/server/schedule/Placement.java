@@ -23,8 +23,8 @@ import java.util.stream.Collectors;
 ///
 /// Tasks are taken in order. A node that has a task's models loaded is preferred, then one with fewer prompts of
 /// others,
-/// then the one that was idle longest. A later task of the same models may go first for as long as nobody before it has
-/// waited [#OVERTAKING]; so affinity saves loading and starves nobody.
+/// then the one that was idle longest. A later task of the same models may go first for as long as nobody before it
+/// has waited [#OVERTAKING]; so affinity saves loading and starves nobody.
 final class Placement {
     /// How long a task may be overtaken by others that need no loading, or be kept from nodes that others use too.
     static final Duration OVERTAKING = Duration.ofSeconds(30);
@@ -86,9 +86,9 @@ final class Placement {
         boolean mayShare = waited(task).compareTo(OVERTAKING) >= 0;
         boolean wantsMemory = task.failures(FailureClass.OUT_OF_MEMORY) > 0;
         Comparator<NodeState> order = Comparator.comparing((NodeState node) -> node.foreign() > 0)
-                .thenComparing(node -> wantsMemory ? -memory(node) : 0.0)
+                .thenComparingDouble(node -> wantsMemory ? -memory(node) : 0)
                 .thenComparing(node -> !warm(node, models))
-                .thenComparing(NodeState::foreign)
+                .thenComparingInt(NodeState::foreign)
                 .thenComparing(NodeState::idleSince);
         return free.values().stream()
                 .filter(node -> node.foreign() == 0 || mayShare)

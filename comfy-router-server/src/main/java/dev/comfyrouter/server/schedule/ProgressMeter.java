@@ -70,7 +70,7 @@ final class ProgressMeter {
     }
 
     private String phase() {
-        if (current.isEmpty() || done.getOrDefault(current, 0.0) > 0 && expected.containsKey(current)) {
+        if (current.isEmpty() || (expected.containsKey(current) && done.getOrDefault(current, 0.0) > 0)) {
             return "";
         }
         return graph.node(current).map(ProgressMeter::phase).orElse("");

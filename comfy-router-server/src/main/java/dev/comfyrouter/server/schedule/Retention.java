@@ -70,7 +70,7 @@ final class Retention implements AutoCloseable {
             while (true) {
                 dropOnce();
                 var unused = signal.await(RECHECK);
-                var rest = new Signal().await(Duration.ofMillis(200)); // many ends are dropped in one go
+                Signal.pause(Duration.ofMillis(200)); // many ends are dropped in one go
             }
         } catch (InterruptedException stopped) {
             // closed

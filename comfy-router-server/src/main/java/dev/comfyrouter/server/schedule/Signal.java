@@ -35,4 +35,9 @@ final class Signal {
             lock.unlock();
         }
     }
+
+    /// Waits for time to pass; an interrupt ends it.
+    static void pause(Duration time) throws InterruptedException {
+        var unused = new Signal().await(time); // nobody rings
+    }
 }

@@ -4,7 +4,6 @@ import dev.comfyrouter.client.ComfyException;
 import dev.comfyrouter.client.HistoryEntry;
 import dev.comfyrouter.server.node.Hold;
 import dev.comfyrouter.server.node.Inbox;
-import dev.comfyrouter.server.schedule.Ending.Why;
 import dev.comfyrouter.server.store.TaskStore;
 import dev.comfyrouter.server.task.Attempt;
 import dev.comfyrouter.server.task.Failure;
@@ -86,7 +85,8 @@ final class TaskRunner {
                         run,
                         ended(Failure.of(
                                 FailureClass.INTERRUPTED,
-                                "somebody interrupted it on " + run.node().state().spec().url())));
+                                "somebody interrupted it on "
+                                        + run.node().state().spec().url())));
         }
     }
 
@@ -96,10 +96,13 @@ final class TaskRunner {
         try {
             files = collector.collect(run, entry);
         } catch (ComfyException lost) {
-            failed(run, ended(Failure.of(FailureClass.INFRASTRUCTURE, "its outputs could not be fetched: " + lost.getMessage())));
+            failed(
+                    run,
+                    ended(Failure.of(
+                            FailureClass.INFRASTRUCTURE, "its outputs could not be fetched: " + lost.getMessage())));
             return;
-        } catch (Collector.NothingToKeep | Collector.TooMuch refused) {
-            failed(run, ended(Failure.of(FailureClass.EXECUTION, refused.getMessage())));
+        } catch (Collector.Unkept refused) {
+            failed(run, ended(Failure.of(FailureClass.EXECUTION, refused.reason())));
             return;
         }
         quarantine.succeeded(run.node());
@@ -157,7 +160,8 @@ final class TaskRunner {
             case EXPIRED -> {
                 Failure expired = Failure.of(
                         FailureClass.EXPIRED,
-                        "it ran longer than maxRun, " + run.task().task().maxRun().toSeconds() + " s");
+                        "it ran longer than maxRun, "
+                                + run.task().task().maxRun().toSeconds() + " s");
                 if (!store.fail(run.number(), run.k(), state, expired)) {
                     store.cancelled(run.number(), run.k(), state);
                 }
@@ -172,7 +176,8 @@ final class TaskRunner {
                         new Ending.Failed(
                                 Failure.of(
                                         FailureClass.INFRASTRUCTURE,
-                                        "nothing moved on " + run.node().state().spec().url() + " for a long time"),
+                                        "nothing moved on "
+                                                + run.node().state().spec().url() + " for a long time"),
                                 state,
                                 false,
                                 true));

@@ -14,7 +14,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 final class WaitingQueue {
     private record Place(Instant rank, long number) implements Comparable<Place> {
         private static final Comparator<Place> ORDER =
-                Comparator.comparing(Place::rank).thenComparing(Place::number);
+                Comparator.comparing(Place::rank).thenComparingLong(Place::number);
 
         @Override
         public int compareTo(Place other) {
@@ -45,7 +45,7 @@ final class WaitingQueue {
 
     /// The first tasks, after those whose rest is over have joined.
     List<WaitingTask> first(int count, Instant now) {
-        for (WaitingTask task : resting.values()) {
+        for (WaitingTask task : List.copyOf(resting.values())) {
             if (!now.isBefore(task.notBefore().orElse(now)) && resting.remove(task.number(), task)) {
                 add(new WaitingTask(
                         task.task(),

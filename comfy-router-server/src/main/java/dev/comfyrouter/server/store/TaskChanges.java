@@ -16,14 +16,14 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Every change of a task, each one conditional update on the state it expects.
 ///
-/// An attempt's changes also name the attempt: once a task has a newer one, the older one's changes find no row. A task
-/// whose cancelling was asked for takes no result any more.
+/// An attempt's changes also name the attempt: once a task has a newer one, the older one's changes find no row. A
+/// task whose cancelling was asked for takes no result any more.
 final class TaskChanges {
     /// How long an idempotency key and the id of a dropped task are remembered.
     private static final Duration MEMORY = Duration.ofHours(24);
@@ -52,8 +52,7 @@ final class TaskChanges {
             Optional<Acceptance> known = task.key().isPresent()
                     ? tx.first(
                             "SELECT body, id, n FROM idempotency WHERE key = ? AND at > ?",
-                            row -> Arrays.equals(
-                                            row.getBytes(1), task.key().get().body())
+                            row -> row.getString(1).equals(task.key().get().body())
                                     ? new Acceptance.Replayed(TaskId.of(row.getBytes(2)), row.getLong(3))
                                     : new Acceptance.KeyReused(),
                             task.key().get().key(),
@@ -443,7 +442,13 @@ final class TaskChanges {
     }
 
     private static boolean step(
-            Transaction tx, String update, long number, TaskState state, Instant at, String detail, Object... arguments)
+            Transaction tx,
+            String update,
+            long number,
+            TaskState state,
+            Instant at,
+            String detail,
+            @Nullable Object... arguments)
             throws SQLException {
         Optional<Found> found = tx.first(update + STEP, Found::read, arguments);
         if (found.isPresent()) {

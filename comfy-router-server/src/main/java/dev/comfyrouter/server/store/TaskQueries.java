@@ -62,8 +62,8 @@ final class TaskQueries {
         filter.type().ifPresent(type -> where.append(" AND type = :type"));
         filter.node().ifPresent(node -> where.append(" AND node = :node"));
         filter.text()
-                .ifPresent(text -> where.append(" AND (title LIKE :like ESCAPE '\\' OR lower(hex(id)) LIKE :hex"
-                        + " ESCAPE '\\' OR CAST(n AS TEXT) = :text)"));
+                .ifPresent(text -> where.append(" AND (title LIKE :like ESCAPE '!' OR lower(hex(id)) LIKE :hex"
+                        + " ESCAPE '!' OR CAST(n AS TEXT) = :text)"));
         filter.status()
                 .ifPresent(status -> where.append(Arrays.stream(TaskState.values())
                         .filter(state -> state.status() == status)
@@ -75,7 +75,7 @@ final class TaskQueries {
         filter.type().ifPresent(type -> query.bind("type", type));
         filter.node().ifPresent(node -> query.bind("node", node.value()));
         filter.text().ifPresent(text -> {
-            String literal = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_");
+            String literal = text.replace("!", "!!").replace("%", "!%").replace("_", "!_");
             query.bind("like", "%" + literal + "%")
                     .bind("hex", literal.replace("-", "") + "%")
                     .bind("text", text.startsWith("#") ? text.substring(1) : text);

@@ -27,11 +27,9 @@ import java.util.function.Consumer;
 
 /// All tasks and nodes on disk: the one owner of how far a task is.
 ///
-/// Four facts are awaited by whoever states them: a task before it is acknowledged, an attempt before it is submitted,
-/// the
-/// wish to cancel before it is acknowledged, and an outcome before anybody sees it. Everything else rides in the next
-/// commit.
-/// After a commit, on the writer's thread and in order, its task events are published.
+/// Four facts are awaited by whoever states them: a task before it is acknowledged, an attempt before it is
+/// submitted, the wish to cancel before it is acknowledged, and an outcome before anybody sees it. Everything else
+/// rides in the next commit. After a commit, on the writer's thread and in order, its task events are published.
 public final class TaskStore implements AutoCloseable {
     private final DirectoryLock lock;
     private final Readers readers;
@@ -47,7 +45,8 @@ public final class TaskStore implements AutoCloseable {
 
     /// Opens the store in a directory that exists, for this process alone.
     ///
-    /// @param published is given every event after it is on disk, on the writer's thread; must be quick and never write
+    /// @param published is given every event after it is on disk, on the writer's thread; must be quick
+    ///     and never write
     /// @throws IllegalStateException when another process has the directory, or a newer version wrote it
     /// @throws IOException when the database cannot be opened
     public static TaskStore open(Path directory, InstantSource clock, Consumer<TaskEvent> published)

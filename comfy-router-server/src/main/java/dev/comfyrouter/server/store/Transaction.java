@@ -12,7 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The write connection as a change sees it: prepared statements that are kept, and the events to publish after commit.
+/// The write connection as a change sees it: prepared statements that are kept, and the events to publish after
+/// commit.
 ///
 /// Used by the writer thread alone.
 final class Transaction {

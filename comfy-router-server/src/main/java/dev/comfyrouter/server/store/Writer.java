@@ -25,8 +25,8 @@ import org.sqlite.SQLiteException;
 ///
 /// It takes what waits, adds no delay, and only after the commit completes the callers and publishes the events, on
 /// this
-/// thread and in order. When the disk fails, impatient changes are refused and patient ones are tried again, in order,
-/// until they are on disk: an outcome of a task is never dropped because a disk was full for a while.
+/// thread and in order. When the disk fails, impatient changes are refused and patient ones are tried again, in
+/// order, until they are on disk: an outcome of a task is never dropped because a disk was full for a while.
 final class Writer implements AutoCloseable {
     /// A side-effect-free change of the database. Conflicts are results, never exceptions.
     interface Change<R> {
@@ -52,9 +52,11 @@ final class Writer implements AutoCloseable {
 
     private volatile boolean closing;
 
-    Writer(Connection connection, Consumer<TaskEvent> published) {
+    /// @param published is given each event after its commit, on the writer thread
+    Writer(Connection connection, Consumer<TaskEvent> published) throws SQLException {
         this.connection = connection;
         this.transaction = new Transaction(connection);
+        transaction.addWaiting(TaskChanges.countWaiting(transaction));
         this.published = published;
         this.thread = Thread.ofPlatform().name("store-writer").unstarted(this::run);
         thread.start();

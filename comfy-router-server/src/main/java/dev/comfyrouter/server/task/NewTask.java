@@ -25,6 +25,6 @@ public record NewTask(
         boolean needsFiles,
         Optional<IdempotencyKey> key) {
 
-    /// A caller's `Idempotency-Key` and what it was sent with, both as SHA-256.
-    public record IdempotencyKey(byte[] key, byte[] body) {}
+    /// A caller's `Idempotency-Key` and what it was sent with, both as lower-case hex of a SHA-256.
+    public record IdempotencyKey(String key, String body) {}
 }

@@ -2,7 +2,8 @@ package dev.comfyrouter.server.task;
 
 /// How far a task is. Terminal states absorb: no transition leaves them.
 ///
-/// A wish to cancel is not a state but a flag beside it, so that a task that is being cancelled keeps the name it had.
+/// A wish to cancel is not a state but a flag beside it, so that a task that is being cancelled keeps the name it
+/// had.
 public enum TaskState {
     /// On disk; its files have not been looked at.
     ACCEPTED(TaskStatus.PENDING),

@@ -87,8 +87,8 @@ CREATE TABLE result (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE idempotency (
-    key  BLOB    PRIMARY KEY,
-    body BLOB    NOT NULL,
+    key  TEXT    PRIMARY KEY,
+    body TEXT    NOT NULL,
     n    INTEGER NOT NULL,
     id   BLOB    NOT NULL,
     at   INTEGER NOT NULL

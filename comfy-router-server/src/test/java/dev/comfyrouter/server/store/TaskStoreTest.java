@@ -20,7 +20,6 @@ import dev.comfyrouter.server.task.TaskState;
 import dev.comfyrouter.server.task.TaskStatus;
 import java.math.BigInteger;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -443,7 +442,6 @@ class TaskStoreTest {
                 task.input(),
                 task.pictures(),
                 task.needsFiles(),
-                Optional.of(new NewTask.IdempotencyKey(
-                        key.getBytes(StandardCharsets.UTF_8), body.getBytes(StandardCharsets.UTF_8))));
+                Optional.of(new NewTask.IdempotencyKey(key, body)));
     }
 }
