@@ -1,15 +1,17 @@
 package dev.comfyrouter.server.task;
 
 import dev.comfyrouter.workflows.ImageUse;
+import dev.comfyrouter.workflows.InvalidWorkflow;
 import dev.comfyrouter.workflows.ModelUse;
 import dev.comfyrouter.workflows.Recipe;
+import dev.comfyrouter.workflows.SamplerLists;
 import dev.comfyrouter.workflows.Workflow;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Optional;
 
 /// What a task runs: able to name the files it needs and to emit the graph once these have names on a node.
-public sealed interface Plan {
+public sealed interface Plan permits TypedPlan, GraphPlan {
     List<ModelUse> models();
 
     List<ImageUse> images();
@@ -32,55 +34,16 @@ public sealed interface Plan {
     /// The same with another seed, unless the caller had given one.
     Plan drawnAnew();
 
-    static Plan restore(String type, String stored) {
-        return new Typed(Recipe.restore(type, stored));
+    /// Reads the parameters of a request.
+    ///
+    /// @param type `SD15`, `SDXL`, `Flux` or `Graph`
+    /// @throws InvalidWorkflow with every mistake and its pointer into the parameters
+    static Plan parse(String type, String params, SamplerLists lists) {
+        return type.equals(TaskRequest.GRAPH) ? GraphPlan.parse(params) : new TypedPlan(Recipe.parse(type, params, lists));
     }
 
-    /// A typed request.
-    record Typed(Recipe recipe) implements Plan {
-        @Override
-        public List<ModelUse> models() {
-            return recipe.models();
-        }
-
-        @Override
-        public List<ImageUse> images() {
-            return recipe.images();
-        }
-
-        @Override
-        public Workflow workflow(Recipe.Files files) {
-            return recipe.workflow(files);
-        }
-
-        @Override
-        public String title() {
-            return recipe.prompt();
-        }
-
-        @Override
-        public Optional<BigInteger> seed() {
-            return Optional.of(recipe.seed());
-        }
-
-        @Override
-        public List<String> warnings() {
-            return recipe.warnings();
-        }
-
-        @Override
-        public String stored() {
-            return recipe.storedJson();
-        }
-
-        @Override
-        public String shown() {
-            return recipe.paramsJson();
-        }
-
-        @Override
-        public Plan drawnAnew() {
-            return recipe.seedGiven() ? this : new Typed(recipe.withSeed(BigInteger.ZERO));
-        }
+    /// Makes a plan again of what [#stored] wrote.
+    static Plan restore(String type, String stored) {
+        return type.equals(TaskRequest.GRAPH) ? GraphPlan.parse(stored) : new TypedPlan(Recipe.restore(type, stored));
     }
 }
