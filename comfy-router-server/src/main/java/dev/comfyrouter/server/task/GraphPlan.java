@@ -33,7 +33,8 @@ import java.util.stream.Stream;
 
 /// A graph that the caller brought, with the inputs in it that name files.
 ///
-/// The inputs of ComfyUI's own loaders are known; those of custom nodes that name a model to fetch are given in `files`.
+/// The inputs of ComfyUI's own loaders are known; those of custom nodes that name a model to fetch are given in
+/// `files`.
 final class GraphPlan implements Plan {
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
@@ -93,7 +94,9 @@ final class GraphPlan implements Plan {
 
     @Override
     public String title() {
-        return texts("CLIPTextEncode", "text").findFirst().orElse("a graph of " + graph.nodes().size() + " nodes");
+        return texts("CLIPTextEncode", "text")
+                .findFirst()
+                .orElse("a graph of " + graph.nodes().size() + " nodes");
     }
 
     @Override
@@ -225,18 +228,21 @@ final class GraphPlan implements Plan {
         }
 
         private void loaders(Workflow.Node node) {
-            NodeCatalog.core().type(node.classType()).ifPresent(type -> node.inputs().forEach((name, value) -> {
-                if (value instanceof Input.Text(String text)) {
-                    type.input(name).ifPresent(input -> loader(new Slot(node.id(), name), input.type(), text));
-                }
-            }));
+            NodeCatalog.core()
+                    .type(node.classType())
+                    .ifPresent(type -> node.inputs().forEach((name, value) -> {
+                        if (value instanceof Input.Text(String text)) {
+                            type.input(name).ifPresent(input -> loader(new Slot(node.id(), name), input.type(), text));
+                        }
+                    }));
         }
 
         private void loader(Slot slot, InputType type, String text) {
             switch (type) {
                 case InputType.ModelFile file -> model(slot, slot.pointer(), file.folder(), text);
                 case InputType.UserFile file when file.picture() && text.contains("://") -> picture(slot, text);
-                case InputType.UserFile file when text.startsWith("data:") ->
+                case InputType.UserFile file
+                when text.startsWith("data:") ->
                     problem(slot.pointer(), "a picture inside a graph is not taken: give an https URL");
                 default -> {} // holds no file that the router knows of
             }
@@ -267,8 +273,10 @@ final class GraphPlan implements Plan {
             for (int i = 0; i < files.size(); i++) {
                 JsonNode file = files.get(i);
                 String pointer = "/files/" + i;
-                Optional<ModelFolder> folder = ModelFolder.named(file.path("folder").asText());
-                Slot slot = new Slot(file.path("node").asText(), file.path("input").asText());
+                Optional<ModelFolder> folder =
+                        ModelFolder.named(file.path("folder").asText());
+                Slot slot =
+                        new Slot(file.path("node").asText(), file.path("input").asText());
                 if (folder.isEmpty()) {
                     problem(
                             pointer + "/folder",

@@ -39,7 +39,9 @@ public sealed interface Plan permits TypedPlan, GraphPlan {
     /// @param type `SD15`, `SDXL`, `Flux` or `Graph`
     /// @throws InvalidWorkflow with every mistake and its pointer into the parameters
     static Plan parse(String type, String params, SamplerLists lists) {
-        return type.equals(TaskRequest.GRAPH) ? GraphPlan.parse(params) : new TypedPlan(Recipe.parse(type, params, lists));
+        return type.equals(TaskRequest.GRAPH)
+                ? GraphPlan.parse(params)
+                : new TypedPlan(Recipe.parse(type, params, lists));
     }
 
     /// Makes a plan again of what [#stored] wrote.
