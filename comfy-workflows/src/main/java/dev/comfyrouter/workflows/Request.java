@@ -5,6 +5,8 @@ import java.util.List;
 
 /// The parameters of a request that passed every check.
 record Request(Values values) {
+    /// More would not be read by anybody.
+    private static final int MOST_PROBLEMS = 200;
 
     /// @throws InvalidWorkflow with every problem
     static Request read(RecipeType type, String text, SamplerLists lists, Reading.Source source) {
@@ -16,6 +18,12 @@ record Request(Values values) {
         var values = Table.SHAPE.read(json, "", reading);
         var problems = new ArrayList<>(reading.problems());
         problems.addAll(Rules.problems(values, field -> json.hasNonNull(field.name())));
+        if (problems.size() > MOST_PROBLEMS) {
+            var rest = problems.subList(MOST_PROBLEMS, problems.size());
+            var count = rest.size();
+            rest.clear();
+            problems.add(new Problem("", "and " + count + " more problems"));
+        }
         if (!problems.isEmpty()) throw new InvalidWorkflow(problems);
         return new Request(modern(values));
     }

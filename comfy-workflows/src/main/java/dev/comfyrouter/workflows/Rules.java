@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /// What only shows when several parameters are looked at together.
 final class Rules {
@@ -71,8 +72,7 @@ final class Rules {
                 if (!mentioned.test(field))
                     problem(field, "is required: unet goes with t5xxl, clip and vae (or give checkpoint alone)");
         }
-        var isTrueCfgKnown = mentioned.test(Table.TRUE_CFG) == values.has(Table.TRUE_CFG);
-        if (isTrueCfgKnown
+        if (!isWrong(Table.TRUE_CFG)
                 && values.get(Table.TRUE_CFG).compareTo(BigDecimal.ONE) <= 0
                 && !values.get(Table.NEGATIVE_PROMPT).isEmpty())
             problem(
@@ -87,6 +87,8 @@ final class Rules {
     }
 
     private void refiner() {
+        if (Stream.of(Table.STEPS, Table.DENOISE, Table.INPUT_IMAGE, Table.INPUT_MASK)
+                .anyMatch(this::isWrong)) return;
         values.given(Table.REFINER).ifPresent(refiner -> {
             var steps = values.get(Table.STEPS);
             var end = switchStep(values, refiner);
@@ -120,19 +122,22 @@ final class Rules {
     }
 
     private void sizes() {
-        if (mentioned.test(Table.WIDTH) != values.has(Table.WIDTH)
-                || mentioned.test(Table.HEIGHT) != values.has(Table.HEIGHT)) return;
+        if (Stream.of(Table.WIDTH, Table.HEIGHT, Table.INPUT_IMAGE, Table.KONTEXT)
+                .anyMatch(this::isWrong)) return;
         var input = values.given(Table.INPUT_IMAGE);
         var reference =
                 values.find(Table.KONTEXT).map(kontext -> kontext.images().getFirst());
         var inputSize = input.flatMap(Sizes::known);
         var referenceSize = reference.flatMap(Sizes::known);
-        var isSizeGiven = values.has(Table.WIDTH) && values.has(Table.HEIGHT);
-        var isKnown = isSizeGiven
-                || (mentioned.test(Table.INPUT_IMAGE)
-                        ? inputSize.isPresent()
-                        : !mentioned.test(Table.KONTEXT) || referenceSize.isPresent());
+        var isKnown = (values.has(Table.WIDTH) && values.has(Table.HEIGHT))
+                || inputSize.isPresent()
+                || (input.isEmpty() && (reference.isEmpty() || referenceSize.isPresent()));
         if (isKnown) problems.addAll(Sizes.of(values, inputSize, referenceSize).problems());
+    }
+
+    /// Whether the request has it, and what it has was refused: what would follow from it is not known.
+    private boolean isWrong(Field<?> field) {
+        return mentioned.test(field) && !values.has(field);
     }
 
     private void problem(Field<?> field, String predicate) {

@@ -126,6 +126,30 @@ public final class Workflow {
         return SamplingSteps.of(this);
     }
 
+    /// The inputs of ComfyUI's own loaders that name a file, in the order of the graph; those that another
+    /// node gives are not among them.
+    public List<LoaderInput> loaderInputs() {
+        var found = new ArrayList<LoaderInput>();
+        for (var node : nodes.values())
+            for (var input : node.inputs().entrySet())
+                if (input.getValue() instanceof Input.Text(var value))
+                    NodeCatalog.core()
+                            .type(node.classType())
+                            .flatMap(type -> type.input(input.getKey()))
+                            .flatMap(declared -> loader(node.id(), declared, value))
+                            .ifPresent(found::add);
+        return List.copyOf(found);
+    }
+
+    private static Optional<LoaderInput> loader(String node, NodeInput input, String value) {
+        return switch (input.type()) {
+            case InputType.ModelFile file ->
+                Optional.of(new LoaderInput(node, input.name(), value, Optional.of(file.folder())));
+            case InputType.UserFile file -> Optional.of(new LoaderInput(node, input.name(), value, Optional.empty()));
+            default -> Optional.empty();
+        };
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof Workflow that && nodes().equals(that.nodes());
