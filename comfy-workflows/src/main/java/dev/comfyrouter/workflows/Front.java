@@ -86,19 +86,22 @@ record Front(Wire<Model> model, Wire<Vae> vae, Steering steering, BigDecimal cfg
             Values values, Graph graph, Wire<Clip> clip, Wire<Conditioning> positive) {
         return values.get(Table.TRUE_CFG).compareTo(BigDecimal.ONE) > 0
                 ? graph.encodeText(clip, values.get(Table.NEGATIVE_PROMPT), "Negative prompt")
-                : graph.zeroOut(positive);
+                : graph.steering().zeroOut(positive);
     }
 
     private static Wire<Conditioning> styled(
             Values values, Graph graph, FilesOfRecipe files, Pictures pictures, Wire<Conditioning> text) {
         return values.given(Table.REDUX)
                 .map(redux -> {
-                    var eye = graph.loadClipVision(
-                            files.model("/redux/clip_vision", ModelFolder.CLIP_VISION, redux.clipVision()));
-                    var style = graph.loadStyleModel(
-                            files.model("/redux/style_model", ModelFolder.STYLE_MODELS, redux.styleModel()));
-                    var seen = graph.look(eye, pictures.load("/redux/image", redux.image()));
-                    return graph.applyStyle(text, style, seen, redux.strength().doubleValue());
+                    var eye = graph.steering()
+                            .loadClipVision(
+                                    files.model("/redux/clip_vision", ModelFolder.CLIP_VISION, redux.clipVision()));
+                    var style = graph.steering()
+                            .loadStyleModel(
+                                    files.model("/redux/style_model", ModelFolder.STYLE_MODELS, redux.styleModel()));
+                    var seen = graph.steering().look(eye, pictures.load("/redux/image", redux.image()));
+                    return graph.steering()
+                            .applyStyle(text, style, seen, redux.strength().doubleValue());
                 })
                 .orElse(text);
     }
@@ -109,8 +112,8 @@ record Front(Wire<Model> model, Wire<Vae> vae, Steering steering, BigDecimal cfg
         var images = values.given(Table.KONTEXT).map(Kontext::images).orElse(List.of());
         for (int index = 0; index < images.size(); index++) {
             var image = pictures.load("/kontext/images/" + index, images.get(index));
-            conditioning =
-                    graph.refer(conditioning, graph.encode(vae, graph.images().scaleForKontext(image)));
+            conditioning = graph.steering()
+                    .refer(conditioning, graph.encode(vae, graph.images().scaleForKontext(image)));
         }
         return conditioning;
     }
@@ -119,6 +122,6 @@ record Front(Wire<Model> model, Wire<Vae> vae, Steering steering, BigDecimal cfg
         var variant = Rules.variant(values);
         if (variant.equals("schnell")) return text;
         var usual = variant.equals("fill") ? "30.0" : values.has(Table.KONTEXT) ? "2.5" : "3.5";
-        return graph.guideFlux(text, values.given(Table.GUIDANCE).orElse(new BigDecimal(usual)));
+        return graph.steering().guideFlux(text, values.given(Table.GUIDANCE).orElse(new BigDecimal(usual)));
     }
 }

@@ -65,17 +65,20 @@ final class Pipeline {
             var prepared = net.preprocessing()
                     .map(how -> graph.images().prepare(image, how))
                     .orElse(image);
-            var loaded = graph.loadControlNet(files.model(at + "/model", ModelFolder.CONTROLNET, net.model()));
-            var model =
-                    net.unionType().map(type -> graph.unionType(loaded, type)).orElse(loaded);
-            steering = graph.applyControlNet(
-                    steering,
-                    model,
-                    prepared,
-                    front.vae(),
-                    net.weight().doubleValue(),
-                    net.startAt().doubleValue(),
-                    net.endAt().doubleValue());
+            var loaded =
+                    graph.steering().loadControlNet(files.model(at + "/model", ModelFolder.CONTROLNET, net.model()));
+            var model = net.unionType()
+                    .map(type -> graph.steering().unionType(loaded, type))
+                    .orElse(loaded);
+            steering = graph.steering()
+                    .applyControlNet(
+                            steering,
+                            model,
+                            prepared,
+                            front.vae(),
+                            net.weight().doubleValue(),
+                            net.startAt().doubleValue(),
+                            net.endAt().doubleValue());
         }
         return steering;
     }
@@ -103,7 +106,7 @@ final class Pipeline {
         var pixels = pictures.fitted("/input_image", input.get(), size);
         return pictures.mask(values, size)
                 .map(mask -> {
-                    var inpaint = graph.inpaint(steering, vae, pixels, mask);
+                    var inpaint = graph.steering().inpaint(steering, vae, pixels, mask);
                     return new Start(
                             new Steering(inpaint.positive(), inpaint.negative()),
                             repeated(inpaint.latent(), batch),

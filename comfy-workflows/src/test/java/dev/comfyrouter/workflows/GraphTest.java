@@ -57,7 +57,7 @@ class GraphTest {
         var clip = graph.loadTextEncoders("t5.safetensors", "clip_l.safetensors", "flux");
         var parts = graph.customSampling();
         var split = parts.split(parts.schedule(model, "simple", 20, 1), 8);
-        var guider = parts.guide(model, graph.guideFlux(graph.encodeText(clip, "a cat"), 3.5));
+        var guider = parts.guide(model, graph.steering().guideFlux(graph.encodeText(clip, "a cat"), 3.5));
         var high = parts.sample(
                 parts.noise(java.math.BigInteger.ONE),
                 guider,
