@@ -35,6 +35,27 @@ public final class FakeComfyBuilder {
 
     FakeComfyBuilder() {}
 
+    private FakeComfyBuilder(FakeComfyBuilder other) {
+        port = other.port;
+        pathPrefix = other.pathPrefix;
+        version = other.version;
+        models.clear();
+        models.putAll(other.models);
+        modelsDirectory = other.modelsDirectory;
+        types.putAll(other.types);
+        withoutClasses.addAll(other.withoutClasses);
+        behaviours.putAll(other.behaviours);
+        pictures = other.pictures;
+        stepTime = other.stepTime;
+        executionTime = other.executionTime;
+        historyDelay = other.historyDelay;
+        previewMethod = other.previewMethod;
+        reconnectBug = other.reconnectBug;
+        cache = other.cache;
+        recordedRequests = other.recordedRequests;
+        script = other.script;
+    }
+
     /// A fixed port instead of a free one.
     public FakeComfyBuilder port(int given) {
         port = given;
@@ -164,12 +185,12 @@ public final class FakeComfyBuilder {
                 .recordRequests(0);
     }
 
-    /// Starts the server.
+    /// Starts a server; the builder can be used for more of them.
     ///
     /// @throws UncheckedIOException when the port is taken
     public FakeComfyServer start() {
         try {
-            return new FakeComfyServer(this);
+            return new FakeComfyServer(new FakeComfyBuilder(this));
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }

@@ -15,17 +15,24 @@ final class ObjectInfo {
 
     // Classes that ComfyUI declares with its newer schema, whose lists are written as ["COMBO", {"options": […]}].
     private static final Set<String> NEW_STYLE = Set.of(
+            "AlignYourStepsScheduler",
+            "CLIPTextEncodeSD3",
             "FluxKontextMultiReferenceLatentMethod",
+            "ImageBlend",
+            "ImageQuantize",
             "ImageScaleToTotalPixels",
             "LoadImageOutput",
+            "QuadrupleCLIPLoader",
             "TripleCLIPLoader",
             "UpscaleModelLoader");
     private static final Set<String> NEW_STYLE_SINCE_0_8 = Set.of(
             "BasicScheduler",
+            "DualCFGGuider",
             "ImageScaleToMaxDimension",
             "ImageStitch",
             "ImageToMask",
             "KSamplerSelect",
+            "MaskComposite",
             "ResizeAndPadImage",
             "SetUnionControlNetType");
 

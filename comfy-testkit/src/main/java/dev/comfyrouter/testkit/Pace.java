@@ -2,6 +2,8 @@ package dev.comfyrouter.testkit;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.function.DoubleFunction;
 
 /// How long sampling takes, and which previews it shows.
 ///
@@ -12,13 +14,15 @@ import java.time.Duration;
 record Pace(Duration step, Duration execution, String previewMethod, Painter painter) {
 
     void sample(NodeCall call, Picture latent, int steps) throws InterruptedException {
-        boolean previews = previews(call);
+        Optional<DoubleFunction<byte[]>> previews =
+                showsPreviews(call) ? Optional.of(painter.previews(latent)) : Optional.empty();
         Duration share = call.run().claimExecutionTime() && steps > 0 ? execution.dividedBy(steps) : Duration.ZERO;
         for (int step = 1; step <= steps; step++) {
             call.run().engine().script().beforeTick(call, step);
             pause(call, this.step.plus(share));
-            if (previews) {
-                call.progress(step, steps, Events.ImageFormat.JPEG, painter.preview(latent, (double) step / steps));
+            if (previews.isPresent()) {
+                byte[] image = previews.get().apply((double) step / steps);
+                call.progress(step, steps, Events.ImageFormat.JPEG, image);
             } else {
                 call.progress(step, steps);
             }
@@ -37,7 +41,7 @@ record Pace(Duration step, Duration execution, String previewMethod, Painter pai
         }
     }
 
-    private boolean previews(NodeCall call) {
+    private boolean showsPreviews(NodeCall call) {
         JsonNode asked = call.run().item().extraData().path("preview_method");
         boolean own = !previewMethod.equals("none");
         if (!call.run().engine().release().honoursPreviewMethod()

@@ -1,5 +1,7 @@
 package dev.comfyrouter.testkit;
 
+import java.util.function.DoubleFunction;
+
 /// Makes the files that nodes put out, and the previews on the way to them.
 final class Painter {
 
@@ -28,13 +30,15 @@ final class Painter {
         };
     }
 
-    /// A JPEG of at most 512 pixels that gets clearer with progress.
-    byte[] preview(Picture picture, double progress) {
+    /// Previews of a picture that is being made: JPEGs of at most 512 pixels that get clearer with progress, from 0
+    /// to 1.
+    DoubleFunction<byte[]> previews(Picture picture) {
         return switch (style) {
-            case TINY, PLAIN -> Painting.tinyJpeg();
+            case TINY, PLAIN -> progress -> Painting.tinyJpeg();
             case PAINTED -> {
                 double scale = (double) PREVIEW_SIDE / Math.max(picture.width(), picture.height());
-                yield Painting.of(picture.scaled(scale), 0).jpeg(progress);
+                Painting painting = Painting.of(picture.scaled(scale), 0);
+                yield painting::jpeg;
             }
         };
     }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +39,11 @@ final class TestClient implements AutoCloseable {
 
     HttpResponse<byte[]> get(String path) throws IOException, InterruptedException {
         return http.send(request(path).GET().build(), HttpResponse.BodyHandlers.ofByteArray());
+    }
+
+    CompletableFuture<byte[]> getAsync(String path) {
+        return http.sendAsync(request(path).GET().build(), HttpResponse.BodyHandlers.ofByteArray())
+                .thenApply(HttpResponse::body);
     }
 
     HttpResponse<byte[]> post(String path, String body) throws IOException, InterruptedException {
@@ -81,6 +87,20 @@ final class TestClient implements AutoCloseable {
             body.put("client_id", clientId);
         }
         return post("/prompt", Json.write(body));
+    }
+
+    void upload(String name, byte[] picture) throws IOException, InterruptedException {
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        body.writeBytes(("--b\r\nContent-Disposition: form-data; name=\"image\"; filename=\"" + name
+                        + "\"\r\nContent-Type: image/png\r\n\r\n")
+                .getBytes(StandardCharsets.UTF_8));
+        body.writeBytes(picture);
+        body.writeBytes("\r\n--b--\r\n".getBytes(StandardCharsets.UTF_8));
+        HttpResponse<byte[]> answer = sendRaw(
+                "POST", "/upload/image", Map.of("Content-Type", "multipart/form-data; boundary=b"), body.toByteArray());
+        if (answer.statusCode() != 200) {
+            throw new AssertionError("upload answered with " + answer.statusCode());
+        }
     }
 
     Socket open(String clientId) {
