@@ -92,7 +92,8 @@ function App() {
   const { route, under } = useHere();
   useTopics("session");
   // Standing banners are above the page: it waits for them, so that it does not jump.
-  const ready = store.session !== null || useLink().downSince > 0;
+  const { downSince } = useLink();
+  const ready = store.session !== null || downSince > 0;
   const [top, setTop] = useState<"help" | "goto" | null>(null);
   const help = useCallback(() => setTop("help"), []);
   const goTo = useCallback(() => setTop("goto"), []);

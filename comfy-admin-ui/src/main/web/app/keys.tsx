@@ -177,12 +177,7 @@ export function GoTo({ close }: { close: () => void }) {
             else return;
             event.preventDefault();
           }}
-          ref={(element) => {
-            if (element && !element.dataset["focused"]) {
-              element.dataset["focused"] = "true";
-              element.focus();
-            }
-          }}
+          autoFocus
         />
         <div role="listbox" id="places" aria-label="Places">
           {found.map((place, i) => (

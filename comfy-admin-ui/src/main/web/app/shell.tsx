@@ -162,18 +162,18 @@ function Passing() {
   const asOf = link.heardAt ? `Shown as of ${clockTime(link.heardAt)}.` : "";
   if (link.phase === "signed-out") {
     return (
-      <div class="banner passing bad" role="alert">
-        <span>You are signed out. What you typed is kept.</span>
+      <aside class="banner passing bad" aria-label="Connection">
+        <span role="alert">You are signed out. What you typed is kept.</span>
         <button type="button" onClick={() => location.reload()}>
           Sign in again
         </button>
-      </div>
+      </aside>
     );
   }
   if (link.downSince > 0 && (now - link.downSince > UNREACHABLE || !store.loaded)) {
     const wait = Math.max(0, Math.ceil((link.retryAt - now) / 1000));
     return (
-      <div class="banner passing bad">
+      <aside class="banner passing bad" aria-label="Connection">
         <span>
           <span role="alert">The router does not answer.</span> {wait > 0 ? `Next try in ${wait} s. ` : "Trying… "}
           {asOf}
@@ -181,31 +181,31 @@ function Passing() {
         <button type="button" onClick={() => stream.retryNow()}>
           Try now
         </button>
-      </div>
+      </aside>
     );
   }
   if (fresh.stale && link.phase !== "hidden" && store.loaded) {
     return (
-      <div class="banner passing wait">
+      <aside class="banner passing wait" aria-label="Connection">
         <span>{link.phase === "paused" ? `Paused. ${asOf}` : `Connection lost, retrying. ${asOf} Acts may fail.`}</span>
         {link.phase === "paused" && (
           <button type="button" onClick={() => stream.resume()}>
             Go on
           </button>
         )}
-      </div>
+      </aside>
     );
   }
   if (link.newBuild) {
     return (
-      <div class="banner passing">
+      <aside class="banner passing" aria-label="Connection">
         <span>
           The router was updated{store.session ? ` to ${store.session.version}` : ""}. Reload to use the new page.
         </span>
         <button type="button" onClick={() => location.reload()}>
           Reload
         </button>
-      </div>
+      </aside>
     );
   }
   return null;
@@ -216,12 +216,12 @@ function Standing() {
   useTopics("session", "nodes");
   if (store.session?.defaultPassword) {
     return (
-      <div class="banner wait">
+      <aside class="banner wait" aria-label="Notice">
         <span>
           The default password is in force: only this machine and private networks are served. Set{" "}
           <code>COMFY_ROUTER__PASSWORD</code> and restart.
         </span>
-      </div>
+      </aside>
     );
   }
   let simulated = 0;
@@ -232,9 +232,9 @@ function Standing() {
         ? "the nodes are"
         : `${plural(simulated, "node")} ${simulated === 1 ? "is" : "are"}`;
     return (
-      <div class="banner quiet">
+      <aside class="banner quiet" aria-label="Notice">
         <span>Demo: {nodes} simulated and paint made-up pictures. No GPU is used.</span>
-      </div>
+      </aside>
     );
   }
   return null;

@@ -143,7 +143,7 @@ function AddNodes({ close }: { close: () => void }) {
               </p>
             )}
           </div>
-          <footer>
+          <div class="foot">
             <button type="button" onClick={close}>
               Cancel
             </button>
@@ -151,7 +151,7 @@ function AddNodes({ close }: { close: () => void }) {
             <button type="submit" class="main" aria-disabled={busy ? "true" : undefined}>
               {busy ? "Checking…" : urls.length > 1 ? `Check ${urls.length} addresses` : "Check address"}
             </button>
-          </footer>
+          </div>
         </form>
       ) : (
         <>
@@ -181,7 +181,7 @@ function AddNodes({ close }: { close: () => void }) {
               </p>
             )}
           </div>
-          <footer>
+          <div class="foot">
             <button type="button" onClick={() => setChecked(null)}>
               Back
             </button>
@@ -201,7 +201,7 @@ function AddNodes({ close }: { close: () => void }) {
             >
               {busy ? "Adding…" : chosen.size === 0 ? "Nothing to add" : `Add ${plural(chosen.size, "node")}`}
             </button>
-          </footer>
+          </div>
         </>
       )}
     </Dialog>

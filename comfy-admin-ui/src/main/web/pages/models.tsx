@@ -514,7 +514,7 @@ function Prefetch({ close }: { close: () => void }) {
             </p>
           )}
         </div>
-        <footer>
+        <div class="foot">
           <button type="button" onClick={close}>
             Cancel
           </button>
@@ -522,7 +522,7 @@ function Prefetch({ close }: { close: () => void }) {
           <button type="submit" class="main" aria-disabled={busy ? "true" : undefined}>
             {busy ? "Starting…" : "Prefetch"}
           </button>
-        </footer>
+        </div>
       </form>
     </Dialog>
   );

@@ -234,6 +234,9 @@ function Bench({ types, type, from, input }: BenchProps) {
           event.preventDefault();
           void run();
         }}
+        onInvalidCapture={(event) => {
+          if (event.target instanceof Element) unfold(event.target);
+        }}
         onKeyDown={(event) => {
           if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
             event.preventDefault();
@@ -341,13 +344,18 @@ function safe(body: () => unknown): unknown {
   }
 }
 
+/** A field inside something that is folded can neither be seen nor focused. */
+function unfold(element: Element): void {
+  for (let fold = element.closest("details"); fold; fold = fold.parentElement?.closest("details") ?? null)
+    fold.open = true;
+}
+
 function focusField(pointer: string, form: HTMLFormElement | null): void {
   let keys = pointer.split("/").slice(1);
   while (keys.length > 0) {
     const element = form?.querySelector<HTMLElement>(`#${CSS.escape(fieldId(keys))}`);
     if (element) {
-      for (let fold = element.closest("details"); fold; fold = fold.parentElement?.closest("details") ?? null)
-        fold.open = true;
+      unfold(element);
       element.focus();
       return;
     }

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
 import { because } from "../live/http.ts";
 
 /** A modal dialog or drawer. Esc, the backdrop and the close button all call `close`; the focus goes back where it was. */
@@ -14,6 +14,7 @@ export function Dialog(props: {
   const dialog = useRef<HTMLDialogElement>(null);
   const { close } = props;
   const kind = props.kind ?? "box";
+  const titleId = useId();
   useLayoutEffect(() => {
     const element = dialog.current;
     const before = document.activeElement;
@@ -29,7 +30,7 @@ export function Dialog(props: {
       ref={dialog}
       class={kind}
       aria-label={props.label}
-      aria-labelledby={props.label ? undefined : "dialog-title"}
+      aria-labelledby={props.label ? undefined : titleId}
       onCancel={(event) => {
         event.preventDefault();
         close();
@@ -45,8 +46,8 @@ export function Dialog(props: {
       }}
     >
       <div class="inside">
-        <header>
-          <h2 id="dialog-title" tabIndex={-1}>
+        <div class="head">
+          <h2 id={titleId} tabIndex={-1}>
             {props.title}
           </h2>
           <button type="button" class="quiet close" aria-label="Close" onClick={close}>
@@ -54,7 +55,7 @@ export function Dialog(props: {
               <path d="M2 2l8 8M10 2l-8 8" class="line" />
             </svg>
           </button>
-        </header>
+        </div>
         {props.children}
       </div>
     </dialog>
@@ -114,6 +115,18 @@ function Confirm({ question: asked }: { question: Question }) {
       setError(because(asked.failed, problem));
     }
   };
+  const button = (way: Question["ways"][number], index: number) => (
+    <button
+      key={way.name}
+      type="button"
+      class={!way.danger ? "main" : asked.ways.length > 1 ? "danger" : "danger sure"}
+      disabled={(way.danger ?? false) && locked}
+      aria-disabled={doing >= 0 ? "true" : undefined}
+      onClick={() => void press(index)}
+    >
+      {doing === index ? way.doing : way.name}
+    </button>
+  );
   return (
     <Dialog title={asked.title} close={close}>
       <div class="body">
@@ -130,25 +143,16 @@ function Confirm({ question: asked }: { question: Question }) {
           </p>
         )}
       </div>
-      <footer>
+      <div class="foot">
+        {asked.ways.length > 1 && asked.ways.map((way, index) => way.danger && button(way, index))}
+        {asked.ways.length > 1 && <span class="gap" />}
         {/* biome-ignore lint/a11y/noAutofocus: the safe button has the focus first */}
         <button type="button" autoFocus onClick={close}>
           Keep as it is
         </button>
-        <span class="gap" />
-        {asked.ways.map((way, index) => (
-          <button
-            key={way.name}
-            type="button"
-            class={way.danger ? "danger" : "main"}
-            disabled={(way.danger ?? false) && locked}
-            aria-disabled={doing >= 0 ? "true" : undefined}
-            onClick={() => void press(index)}
-          >
-            {doing === index ? way.doing : way.name}
-          </button>
-        ))}
-      </footer>
+        {asked.ways.length === 1 && <span class="gap" />}
+        {asked.ways.map((way, index) => (asked.ways.length === 1 || !way.danger) && button(way, index))}
+      </div>
     </Dialog>
   );
 }

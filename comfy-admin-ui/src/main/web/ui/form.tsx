@@ -57,7 +57,13 @@ export function FormField(props: Props) {
       <fieldset class="field group" id={id} tabIndex={-1}>
         <legend>{label(field)}</legend>
         <Hint id={id} field={field} error={error} />
-        <Fields form={form} schema={field.schema} path={path} values={(value as Values | undefined) ?? {}} />
+        <Fields
+          form={form}
+          schema={field.schema}
+          path={path}
+          values={(value as Values | undefined) ?? {}}
+          unused={!used(value)}
+        />
       </fieldset>
     );
   }
@@ -368,15 +374,26 @@ function Variant({ field, form, path, value, id, error }: Props & { id: string; 
   );
 }
 
-export function Fields(props: { form: Form; schema: Schema; path: Path; values: Values; without?: string }) {
-  return (
-    <FieldList
-      form={props.form}
-      list={fields(props.schema, props.form.root).filter((field) => field.name !== props.without)}
-      path={props.path}
-      values={props.values}
-    />
-  );
+/** Whether anything is filled in: what an optional group requires, it requires only then. */
+function used(value: unknown): boolean {
+  if (value == null || value === "") return false;
+  return typeof value === "object" ? Object.values(value).some(used) : true;
+}
+
+interface FieldsProps {
+  form: Form;
+  schema: Schema;
+  path: Path;
+  values: Values;
+  without?: string;
+  unused?: boolean;
+}
+
+export function Fields({ form, schema, path, values, without, unused }: FieldsProps) {
+  const list = fields(schema, form.root)
+    .filter((field) => field.name !== without)
+    .map((field) => (unused ? { ...field, required: false } : field));
+  return <FieldList form={form} list={list} path={path} values={values} />;
 }
 
 /** Fields in their order; width and height side by side with a way to swap them. */
