@@ -69,7 +69,9 @@ test("held rows stay; what comes before them is counted; what follows them is ad
 
 test("tiles keep their places; newcomers take those of the ended", () => {
   assert.deepEqual(places(["1", "2", "3"], ["1", "3", "4", "5"], false), ["1", "4", "3", "5"]);
-  assert.deepEqual(places(["1", "2", "3"], ["3"], true), ["1", "2", "3"]);
+  assert.deepEqual(places(["1", "2", "3"], ["3"], false), ["1", "2", "3"]);
+  assert.deepEqual(places(["1", "2", "3"], ["1"], false), ["1"]);
+  assert.deepEqual(places(["1", "2", "3"], ["1"], true), ["1", "2", "3"]);
   const same = ["1", "2"];
   assert.equal(places(same, ["1", "2"], false), same);
 });

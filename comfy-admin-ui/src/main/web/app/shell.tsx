@@ -34,7 +34,7 @@ export function Shell(props: { page: PageName; help: () => void; children: Compo
             <path class="line" d="M1.5 8h4M5.5 8l5-5h4M5.5 8h9M5.5 8l5 5h4" />
           </svg>
           <span>Comfy Router</span>
-          {store.session?.env && <span class="env">{store.session.env}</span>}
+          <span class="env">{store.session?.env}</span>
         </a>
         <Tabs page={props.page} />
         <div class="tools">
@@ -70,9 +70,9 @@ function Tabs({ page }: { page: PageName }) {
     return (
       <a key={tab.page} href={path(tab.page)} aria-current={tab.page === page ? "page" : undefined}>
         {tab.name}
-        {need && need.count > 0 && (
-          <span class={tab.page === "nodes" ? "count bad" : "count"}>
-            {need.count}
+        {need && (
+          <span class={`count ${tab.page}${need.count === 0 ? " none" : ""}`}>
+            {need.count < 1000 ? need.count : `${Math.floor(need.count / 1000)}k`}
             <span class="unseen"> {need.what}</span>
           </span>
         )}

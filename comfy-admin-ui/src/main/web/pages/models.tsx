@@ -92,8 +92,8 @@ export function Models({ route }: { route: Route }) {
           Prefetch a URL…
         </button>
       </div>
-      <Share />
-      <Downloads />
+      {(view || problem) && <Share />}
+      {(view || problem) && <Downloads />}
       {problem && (
         <p class="problem" role="alert">
           {problem}{" "}

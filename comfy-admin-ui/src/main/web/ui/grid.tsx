@@ -66,6 +66,7 @@ export function Grid(props: Props) {
   const [active, setActive] = useState<string | null>(null);
   const anchor = useRef<string | null>(null);
   const wantFocus = useRef(false);
+  const move = useRef((_index: number): void => {});
 
   const shown = useRef<{ view: string; order: readonly string[] }>({ view: "", order: [] });
   const scrolled = range.first > 0;
@@ -123,6 +124,8 @@ export function Grid(props: Props) {
     measure();
   };
 
+  move.current = moveTo;
+
   const toggle = (id: string, ranged: boolean): void => {
     if (!selection) return;
     const next = new Set(selection.ids);
@@ -150,7 +153,8 @@ export function Grid(props: Props) {
     else if (event.key === "Home") moveTo(0);
     else if (event.key === "End") {
       moveTo(order.length - 1);
-      void props.loadRest?.().then(() => moveTo(shown.current.order.length - 1));
+      // By then this is another drawing of the list: its own move is the one that knows the rows.
+      void props.loadRest?.().then(() => requestAnimationFrame(() => move.current(Number.POSITIVE_INFINITY)));
     } else if (event.key === "Enter") props.open(id);
     else if (selection && (event.key === " " || (letters && event.key.toLowerCase() === "x")))
       toggle(id, event.shiftKey);

@@ -43,22 +43,15 @@ export function equalOrder(a: readonly string[], b: readonly string[]): boolean 
 }
 
 /**
- * Places on the wall of previews: who runs keeps its place, who comes takes the place of one that has ended. Places of
- * the ended stay while somebody points at the wall.
+ * Places on the wall of previews: who runs keeps its place, who comes takes the place of one that has ended. One that has
+ * ended stays until then, so that no tile moves; only at the end of the wall it may go, unless somebody points at it.
  */
 export function places(shown: readonly string[], running: readonly string[], still: boolean): readonly string[] {
   const runs = new Set(running);
   const known = new Set(shown);
   const coming = running.filter((id) => !known.has(id));
-  const next: string[] = [];
-  for (const id of shown) {
-    if (runs.has(id)) next.push(id);
-    else if (still) next.push(id);
-    else {
-      const newcomer = coming.shift();
-      if (newcomer !== undefined) next.push(newcomer);
-    }
-  }
+  const next = shown.map((id) => (runs.has(id) || still ? id : (coming.shift() ?? id)));
   next.push(...coming);
+  while (!still && next.length > 0 && !runs.has(next[next.length - 1] as string)) next.pop();
   return equalOrder(shown, next) ? shown : next;
 }
