@@ -1,0 +1,96 @@
+package dev.comfyrouter.server.http;
+
+import io.helidon.http.Header;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.zip.GZIPOutputStream;
+
+/// The one place that sends whole answers, under the eye of the watchdog.
+final class Answers {
+    static final Header JSON = HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "application/json");
+    static final Header NO_STORE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-store");
+    static final Header NO_SNIFF = HeaderValues.createCached("X-Content-Type-Options", "nosniff");
+
+    /// How long one write may wait for a reader.
+    static final Duration WRITE = Duration.ofSeconds(10);
+
+    /// An answer of this size fits into the socket's buffer or comes close to it.
+    private static final int SMALL = 16 * 1024;
+
+    private final Watchdog watchdog;
+
+    Answers(Watchdog watchdog) {
+        this.watchdog = watchdog;
+    }
+
+    void json(ServerResponse response, Object view) {
+        json(response, Status.OK_200, view);
+    }
+
+    void json(ServerResponse response, Status status, Object view) {
+        send(response.status(status).header(JSON).header(NO_STORE), Json.bytes(view));
+    }
+
+    /// JSON that may be large and repeats itself, compressed when the client takes that.
+    void largeJson(ServerRequest request, ServerResponse response, Object view) {
+        byte[] plain = Json.bytes(view);
+        response.header(JSON).header(NO_STORE).header(HeaderValues.create(HeaderNames.VARY, "Accept-Encoding"));
+        if (plain.length > 1024 && takesGzip(request)) {
+            send(response.header(HeaderValues.create(HeaderNames.CONTENT_ENCODING, "gzip")), gzip(plain));
+        } else {
+            send(response, plain);
+        }
+    }
+
+    void problem(ServerResponse response, Refusal refusal) {
+        refusal.headers().forEach(response::header);
+        problem(response, refusal.problem());
+    }
+
+    void problem(ServerResponse response, Problem problem) {
+        Status status = problem.status() == Problem.UNPROCESSABLE.code()
+                ? Problem.UNPROCESSABLE
+                : Status.create(problem.status());
+        send(response.status(status).header(Problems.TYPE).header(NO_STORE), problem.json());
+    }
+
+    /// Sends a body whose headers are set.
+    void send(ServerResponse response, byte[] body) {
+        response.header(NO_SNIFF);
+        if (body.length <= SMALL) {
+            response.send(body);
+            return;
+        }
+        try (var guard = watchdog.watch(WRITE.plusSeconds(body.length >> 20))) {
+            response.send(body);
+        }
+    }
+
+    Watchdog.Guard watch() {
+        return watchdog.watch(WRITE);
+    }
+
+    static boolean takesGzip(ServerRequest request) {
+        return request.headers().values(HeaderNames.ACCEPT_ENCODING).stream()
+                .map(value -> value.toLowerCase(Locale.ROOT).replace(" ", ""))
+                .anyMatch(value -> value.contains("gzip") && !value.contains("gzip;q=0"));
+    }
+
+    static byte[] gzip(byte[] plain) {
+        var packed = new ByteArrayOutputStream(plain.length / 4);
+        try (var out = new GZIPOutputStream(packed)) {
+            out.write(plain);
+        } catch (IOException impossible) {
+            throw new UncheckedIOException("memory does not fail", impossible);
+        }
+        return packed.toByteArray();
+    }
+}

@@ -1,0 +1,167 @@
+package dev.comfyrouter.server.http;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.comfyrouter.server.store.Cancellation;
+import dev.comfyrouter.server.store.TaskFilter;
+import dev.comfyrouter.server.store.TaskStore;
+import dev.comfyrouter.server.task.Task;
+import dev.comfyrouter.server.task.TaskId;
+import io.helidon.webserver.http.HttpRules;
+import io.helidon.webserver.http.HttpService;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/// One act on many tasks: cancels all that match, or deletes the results of all that match.
+final class BulkService implements HttpService {
+    private static final Set<String> NAMES = Set.of("status", "type", "node", "q", "ids", "dryRun");
+    private static final int SAMPLES = 3;
+    private static final int IDS = 10_000;
+    private static final int PAGE = 500;
+
+    private final TaskStore store;
+    private final HttpDoor.Desk desk;
+    private final Bodies bodies;
+    private final Answers answers;
+    private final long maxBodyBytes;
+
+    BulkService(TaskStore store, HttpDoor.Desk desk, Bodies bodies, Answers answers, long maxBodyBytes) {
+        this.store = store;
+        this.desk = desk;
+        this.bodies = bodies;
+        this.answers = answers;
+        this.maxBodyBytes = maxBodyBytes;
+    }
+
+    @Override
+    public void routing(HttpRules rules) {
+        rules.post("/workflow:cancel", this::cancel).post("/workflow:delete", this::delete);
+    }
+
+    record Sample(String id, long number, Optional<String> prompt, String type, String status) {}
+
+    record View(
+            int matched,
+            @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Integer> cancelled,
+            @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Integer> deleted,
+            int already,
+            List<Sample> samples) {}
+
+    private void cancel(ServerRequest request, ServerResponse response) throws InterruptedException {
+        Wish wish = Wish.read(bodies.object(request, maxBodyBytes));
+        List<Task> matching = matching(wish, false);
+        int cancelled = 0;
+        int already = 0;
+        for (Task task : wish.dryRun() ? List.<Task>of() : matching) {
+            switch (desk.cancel(task.id())) {
+                case Cancellation.Done done -> cancelled++;
+                case Cancellation.Requested requested -> cancelled++;
+                case Cancellation.Ended ended -> already++;
+                case Cancellation.Unknown unknown -> already++;
+            }
+        }
+        answers.json(
+                response,
+                new View(matching.size(), Optional.of(cancelled), Optional.empty(), already, samples(matching)));
+    }
+
+    private void delete(ServerRequest request, ServerResponse response) throws InterruptedException {
+        Wish wish = Wish.read(bodies.object(request, maxBodyBytes));
+        List<Task> matching = matching(wish, true);
+        int deleted = 0;
+        for (Task task : wish.dryRun() ? List.<Task>of() : matching) {
+            if (desk.drop(task.id())) {
+                deleted++;
+            }
+        }
+        int already = wish.dryRun() ? 0 : matching.size() - deleted;
+        answers.json(
+                response,
+                new View(matching.size(), Optional.empty(), Optional.of(deleted), already, samples(matching)));
+    }
+
+    private static List<Sample> samples(List<Task> tasks) {
+        return tasks.stream()
+                .limit(SAMPLES)
+                .map(task -> new Sample(
+                        task.id().toString(),
+                        task.number(),
+                        Optional.of(task.title()).filter(title -> !title.isEmpty()),
+                        task.type(),
+                        task.state().status().word()))
+                .toList();
+    }
+
+    /// All tasks that are meant and that the act can be done to.
+    private List<Task> matching(Wish wish, boolean ended) throws InterruptedException {
+        List<Task> all = new ArrayList<>();
+        if (!wish.ids().isEmpty()) {
+            for (TaskId id : wish.ids()) {
+                store.task(id).filter(task -> task.state().terminal() == ended).ifPresent(all::add);
+            }
+            return all;
+        }
+        OptionalLong before = OptionalLong.empty();
+        while (true) {
+            TaskFilter filter = Filters.of(wish.status(), wish.type(), wish.node(), wish.text(), before, PAGE);
+            List<Task> page = store.list(filter);
+            page.stream().filter(task -> task.state().terminal() == ended).forEach(all::add);
+            if (page.size() < PAGE) {
+                return all;
+            }
+            before = OptionalLong.of(page.getLast().number());
+        }
+    }
+
+    /// Which tasks are meant: by ids, or by the filter of a list.
+    private record Wish(
+            List<String> status,
+            Optional<String> type,
+            Optional<String> node,
+            Optional<String> text,
+            List<TaskId> ids,
+            boolean dryRun) {
+        static Wish read(JsonNode body) {
+            List<Problem.Mistake> mistakes = new ArrayList<>();
+            for (Map.Entry<String, JsonNode> member : body.properties()) {
+                if (!NAMES.contains(member.getKey())) {
+                    mistakes.add(new Problem.Mistake(
+                            "/" + member.getKey(), "unknown; allowed are status, type, node, q, ids and dryRun"));
+                }
+            }
+            List<TaskId> ids = new ArrayList<>();
+            for (JsonNode id : body.path("ids")) {
+                TaskId.parse(id.asText())
+                        .ifPresentOrElse(
+                                ids::add,
+                                () -> mistakes.add(new Problem.Mistake("/ids", "'" + id.asText() + "' is no task id")));
+            }
+            if (ids.size() > IDS) {
+                mistakes.add(new Problem.Mistake("/ids", "at most " + IDS + " ids"));
+            }
+            if (ids.isEmpty() && !body.has("status") && !body.has("type") && !body.has("node") && !body.has("q")) {
+                mistakes.add(new Problem.Mistake("", "say which tasks: status, type, node, q or ids"));
+            }
+            if (!mistakes.isEmpty()) {
+                throw Refusal.wrong(mistakes);
+            }
+            return new Wish(
+                    text(body, "status").map(List::of).orElse(List.of()),
+                    text(body, "type"),
+                    text(body, "node"),
+                    text(body, "q"),
+                    ids,
+                    body.path("dryRun").asBoolean(false));
+        }
+
+        private static Optional<String> text(JsonNode body, String name) {
+            return Optional.of(body.path(name).asText("")).filter(text -> !text.isEmpty());
+        }
+    }
+}

@@ -1,0 +1,207 @@
+package dev.comfyrouter.server.http;
+
+import dev.comfyrouter.server.config.RouterConfig;
+import dev.comfyrouter.server.node.NodeRegistry;
+import dev.comfyrouter.server.result.ResultStore;
+import dev.comfyrouter.server.store.Acceptance;
+import dev.comfyrouter.server.store.Cancellation;
+import dev.comfyrouter.server.store.TaskStore;
+import dev.comfyrouter.server.task.LiveBoard;
+import dev.comfyrouter.server.task.NewTask;
+import dev.comfyrouter.server.task.Plan;
+import dev.comfyrouter.server.task.Task;
+import dev.comfyrouter.server.task.TaskEvent;
+import dev.comfyrouter.server.task.TaskId;
+import dev.comfyrouter.server.task.TaskRequest;
+import dev.comfyrouter.workflows.InvalidWorkflow;
+import io.helidon.http.encoding.ContentEncodingContext;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http1.Http1Config;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.TimeZone;
+import java.util.concurrent.CountDownLatch;
+
+/// The door of the router: the HTTP server with all its routes.
+public final class HttpDoor implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(HttpDoor.class.getName());
+    private static final Duration GRACE = Duration.ofSeconds(4);
+    private static final Duration WATCH = Duration.ofMillis(500);
+
+    private final Watchdog watchdog;
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private final Bell bell = new Bell();
+    private final Routes routes = new Routes();
+    private final RouterConfig.Listen listen;
+    private final WebServer server;
+    private volatile boolean ready;
+
+    /// What the door gives orders to.
+    public interface Desk {
+        /// Reads the parameters of a request.
+        ///
+        /// @param type `SD15`, `SDXL`, `Flux` or `Graph`
+        /// @throws InvalidWorkflow naming every mistake, with pointers into `params`
+        Plan plan(String type, String params);
+
+        Acceptance accept(TaskRequest request, Optional<NewTask.IdempotencyKey> key) throws InterruptedException;
+
+        Cancellation cancel(TaskId id) throws InterruptedException;
+
+        /// The request that an earlier task was made of, to be made again.
+        Optional<TaskRequest> again(Task task) throws InterruptedException;
+
+        /// Deletes an ended task with its results; false when there is none.
+        boolean drop(TaskId id) throws InterruptedException;
+
+        /// The place of a waiting task from 1.
+        OptionalInt position(long number);
+
+        /// How many tasks could be given to nodes now.
+        int freeSlots();
+    }
+
+    /// Which router this is.
+    ///
+    /// @param builtAt differs between any two builds
+    /// @param demo whether its nodes are simulated
+    public record Build(String version, Instant builtAt, boolean demo) {
+        String id() {
+            return version + "-" + builtAt.getEpochSecond();
+        }
+    }
+
+    /// Everything that the door stands before.
+    public record House(
+            RouterConfig config,
+            Build build,
+            InstantSource clock,
+            TaskStore store,
+            LiveBoard board,
+            NodeRegistry nodes,
+            ResultStore results,
+            Desk desk) {}
+
+    /// Makes the door; nobody is served before [#open].
+    public HttpDoor(House house) {
+        RouterConfig config = house.config();
+        listen = config.listen();
+        watchdog = new Watchdog(WATCH);
+        var answers = new Answers(watchdog);
+        var bodies = new Bodies(watchdog, new BodyBudget(config.http().bodyBudgetBytes()));
+        var views = new TaskViews(house.store(), house.board(), house.desk()::position);
+        var nodeViews = new NodeViews(house.clock());
+        var tasks = new Tasks(house.store());
+        routes.register(
+                new SubmitService(
+                        house.desk(),
+                        tasks,
+                        views,
+                        new Waiting(bell, tasks),
+                        bodies,
+                        answers,
+                        config.http().maxImageBodyBytes()),
+                new TaskService(house.store(), house.desk(), tasks, views, house.results(), answers),
+                new BulkService(
+                        house.store(),
+                        house.desk(),
+                        bodies,
+                        answers,
+                        config.http().maxBodyBytes()),
+                new FileService(house.store(), tasks, house.results(), answers),
+                new PreviewService(tasks, house.board(), answers, config.publicPreviews()),
+                new NodeService(
+                        house.nodes(), nodeViews, bodies, answers, config.http().maxBodyBytes()),
+                new HealthService(() -> notReady(house.store()), answers),
+                new SessionService(config, house.build(), answers),
+                new AdminPage(answers));
+        server = WebServer.builder()
+                .featuresDiscoverServices(false)
+                .protocolsDiscoverServices(true)
+                .shutdownHook(false)
+                .host(listen.host())
+                .port(listen.port())
+                .maxPayloadSize(Math.max(
+                        config.http().maxImageBodyBytes(), config.http().maxBodyBytes()))
+                .maxTcpConnections(config.http().maxConnections())
+                .backlog(1024)
+                .idleConnectionTimeout(Duration.ofSeconds(75))
+                .idleConnectionPeriod(Duration.ofSeconds(5))
+                .shutdownGracePeriod(GRACE)
+                .connectionOptions(options -> options.tcpNoDelay(true))
+                .contentEncoding(ContentEncodingContext.builder()
+                        .contentEncodingsDiscoverServices(false)
+                        .build())
+                .addProtocol(Http1Config.builder().continueImmediately(false).build())
+                .directHandlers(Problems.direct())
+                .routing(routing -> install(routing, house, answers))
+                .build();
+    }
+
+    private void install(HttpRouting.Builder routing, House house, Answers answers) {
+        new Problems(answers).install(routing);
+        routing.addFilter(new Leftovers(watchdog))
+                .addFilter(new RequestLog(answers, (method, pattern, status, time) -> {}))
+                .addFilter(new Authentication(house.config(), new FailedLogins(house.clock()), closing))
+                .addFilter(new CrossSite());
+        routes.install(routing);
+    }
+
+    /// Opens the port.
+    ///
+    /// @throws IOException when it cannot be had
+    public void open() throws IOException {
+        // Helidon writes the Date header in the zone of the JVM, and HTTP allows only GMT.
+        TimeZone.setDefault(TimeZone.getTimeZone("UTC"));
+        try {
+            server.start();
+        } catch (UncheckedIOException taken) {
+            throw new IOException("port " + listen.port() + " on " + listen.host() + " cannot be opened", taken);
+        }
+        ready = true;
+        LOG.log(Level.INFO, "listens on port {0}", Integer.toString(port()));
+    }
+
+    /// The port that is listened on.
+    public int port() {
+        return server.port();
+    }
+
+    /// Hears every event of a task after it is on disk; on the store's thread, never waits.
+    public void published(TaskEvent event) {
+        bell.ring(event.number());
+    }
+
+    /// Says to load balancers that no more requests are wanted, while all are still served.
+    public void notReady() {
+        ready = false;
+    }
+
+    /// Every route, such as `GET /workflow/{id}`.
+    List<String> routes() {
+        return routes.names();
+    }
+
+    private Optional<String> notReady(TaskStore store) {
+        return ready ? store.failing() : Optional.of("the router is starting or stopping");
+    }
+
+    /// Takes no more connections, ends the streams, lets requests finish for a few seconds, then cuts them off.
+    @Override
+    public void close() {
+        ready = false;
+        closing.countDown();
+        bell.ringAll();
+        server.stop();
+        watchdog.close();
+    }
+}

@@ -1,0 +1,175 @@
+package dev.comfyrouter.server.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.comfyrouter.client.ComfyException;
+import dev.comfyrouter.server.node.Node;
+import dev.comfyrouter.server.node.NodeRegistry;
+import dev.comfyrouter.server.node.NodeRegistry.Removal;
+import dev.comfyrouter.server.node.NodeSpec;
+import dev.comfyrouter.server.node.NodeState;
+import dev.comfyrouter.server.node.NodeState.Leaving;
+import dev.comfyrouter.server.node.NodeUrl;
+import dev.comfyrouter.server.task.NodeId;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.HttpRules;
+import io.helidon.webserver.http.HttpService;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The nodes: adding, describing, draining and removing them.
+final class NodeService implements HttpService {
+    private final NodeRegistry nodes;
+    private final NodeViews views;
+    private final Bodies bodies;
+    private final Answers answers;
+    private final long maxBodyBytes;
+
+    NodeService(NodeRegistry nodes, NodeViews views, Bodies bodies, Answers answers, long maxBodyBytes) {
+        this.nodes = nodes;
+        this.views = views;
+        this.bodies = bodies;
+        this.answers = answers;
+        this.maxBodyBytes = maxBodyBytes;
+    }
+
+    @Override
+    public void routing(HttpRules rules) {
+        rules.get("/cluster/nodes", this::list)
+                .post("/cluster/nodes", this::add)
+                .post("/cluster/nodes/delete", this::deleteByUrl)
+                .get("/cluster/nodes/{id}", this::one)
+                .patch("/cluster/nodes/{id}", this::describe)
+                .delete("/cluster/nodes/{id}", this::delete)
+                .post("/cluster/nodes/{id}/drain", this::drain)
+                .post("/cluster/nodes/{id}/resume", this::resume)
+                .post("/cluster/nodes/{id}/check", this::check)
+                .post("/cluster/nodes/{id}/free", this::free);
+    }
+
+    record ListView(List<NodeViews.View> nodes) {}
+
+    private void list(ServerRequest request, ServerResponse response) {
+        answers.largeJson(
+                request,
+                response,
+                new ListView(nodes.states().stream().map(views::view).toList()));
+    }
+
+    private void one(ServerRequest request, ServerResponse response) {
+        answer(response, named(request));
+    }
+
+    private void add(ServerRequest request, ServerResponse response) throws InterruptedException {
+        NodeRequest wish = NodeRequest.read(bodies.object(request, maxBodyBytes), true);
+        NodeUrl url = wish.url().orElseThrow();
+        NodeRegistry.Added added = nodes.add(
+                url,
+                wish.name(),
+                wish.labels().orElse(List.of()),
+                wish.headers().orElse(Map.of()));
+        response.header(HeaderValues.create(
+                HeaderNames.LOCATION, "/cluster/nodes/" + added.node().id()));
+        answers.json(
+                response,
+                added.isNew() ? Status.CREATED_201 : Status.OK_200,
+                views.view(added.node().state()));
+    }
+
+    private void describe(ServerRequest request, ServerResponse response) throws InterruptedException {
+        NodeSpec before = named(request).state().spec();
+        NodeRequest wish = NodeRequest.read(bodies.object(request, maxBodyBytes), false);
+        var after = new NodeSpec(
+                before.id(),
+                before.url(),
+                wish.name().orElse(before.name()),
+                wish.labels().orElse(before.labels()),
+                wish.headers().orElse(before.headers()),
+                before.draining(),
+                before.createdAt());
+        answer(response, present(nodes.describe(after)));
+    }
+
+    private void drain(ServerRequest request, ServerResponse response) throws InterruptedException {
+        answer(response, present(nodes.describe(named(request).state().spec().withDraining(true))));
+    }
+
+    private void resume(ServerRequest request, ServerResponse response) throws InterruptedException {
+        answer(response, present(nodes.resume(named(request).id())));
+    }
+
+    private void check(ServerRequest request, ServerResponse response) {
+        Node node = named(request);
+        nodes.check(node.id());
+        answer(response, node);
+    }
+
+    private void free(ServerRequest request, ServerResponse response) throws InterruptedException {
+        Node node = named(request);
+        try {
+            node.client().free(true, true);
+        } catch (ComfyException failed) {
+            throw Refusal.of(Problem.of(
+                    Status.BAD_GATEWAY_502, "The node did not free its memory", String.valueOf(failed.getMessage())));
+        }
+        response.status(Status.NO_CONTENT_204).send();
+    }
+
+    private void delete(ServerRequest request, ServerResponse response) throws InterruptedException {
+        remove(named(request), leaving(Query.first(request, "mode")), response);
+    }
+
+    private void deleteByUrl(ServerRequest request, ServerResponse response) throws InterruptedException {
+        JsonNode body = bodies.object(request, maxBodyBytes);
+        NodeUrl url = NodeRequest.read(body, true).url().orElseThrow();
+        Node node = nodes.all().stream()
+                .filter(each -> NodeUrl.sameServer(each.state().spec().url(), url.uri()))
+                .findFirst()
+                .orElseThrow(NodeService::unknown);
+        remove(node, Leaving.NO, response);
+    }
+
+    private void remove(Node node, Leaving how, ServerResponse response) throws InterruptedException {
+        switch (nodes.remove(node.id(), how)) {
+            case Removal.Removed removed ->
+                response.status(Status.NO_CONTENT_204).send();
+            case Removal.Leaves leaves -> answers.json(response, Status.ACCEPTED_202, views.view(node.state()));
+            case Removal.Busy(NodeState state) ->
+                throw Refusal.conflict(
+                        "The node is busy",
+                        state.spec().name() + " runs #"
+                                + state.occupant().map(NodeState.Occupant::task).orElse(0L)
+                                + ". Use mode=drain to let it end, or mode=now to give it to another node.");
+            case Removal.Unknown unknown -> throw unknown();
+        }
+    }
+
+    private static Leaving leaving(Optional<String> mode) {
+        return switch (mode.orElse("")) {
+            case "" -> Leaving.NO;
+            case "drain" -> Leaving.DRAINED;
+            case "now" -> Leaving.NOW;
+            default -> throw Refusal.wrong("mode", "mode is drain or now");
+        };
+    }
+
+    private void answer(ServerResponse response, Node node) {
+        answers.json(response, views.view(node.state()));
+    }
+
+    private Node named(ServerRequest request) {
+        return present(NodeId.parse(request.path().pathParameters().get("id")).flatMap(nodes::node));
+    }
+
+    private static Node present(Optional<Node> node) {
+        return node.orElseThrow(NodeService::unknown);
+    }
+
+    private static Refusal unknown() {
+        return Refusal.unknown("There is no such node.");
+    }
+}

@@ -1,0 +1,77 @@
+package dev.comfyrouter.server.http;
+
+import dev.comfyrouter.client.SystemStats;
+import dev.comfyrouter.server.node.About;
+import dev.comfyrouter.server.node.Health;
+import dev.comfyrouter.server.node.Hold;
+import dev.comfyrouter.server.node.NodeState;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/// What operators see of nodes.
+final class NodeViews {
+    private final InstantSource clock;
+
+    NodeViews(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    record Device(String name, long vramTotal, long vramFree) {
+        static Device of(SystemStats.Device device) {
+            return new Device(device.name(), device.vramTotal(), device.vramFree());
+        }
+    }
+
+    record HoldView(String kind, Instant until, String reason) {}
+
+    record View(
+            String id,
+            long v,
+            String url,
+            String name,
+            List<String> labels,
+            String status,
+            Optional<String> busyWith,
+            String admission,
+            boolean removing,
+            Optional<HoldView> hold,
+            String files,
+            Instant since,
+            Optional<String> version,
+            List<Device> devices,
+            int running,
+            int foreignPending,
+            Optional<String> lastError,
+            int failures) {}
+
+    View view(NodeState state) {
+        boolean ours = state.occupant().isPresent() || !state.abandoned().isEmpty();
+        return new View(
+                state.id().toString(),
+                0,
+                state.spec().url().toString(),
+                state.spec().name(),
+                state.spec().labels(),
+                state.health().word(),
+                state.health() != Health.BUSY ? Optional.empty() : Optional.of(ours ? "own" : "foreign"),
+                state.accepting() ? "accepting" : "draining",
+                state.leaving() != NodeState.Leaving.NO,
+                state.hold().filter(hold -> state.held(clock.instant())).map(NodeViews::hold),
+                state.sight().word(),
+                state.since(),
+                state.about().map(about -> about.version().toString()),
+                state.about().map(About::devices).orElse(List.of()).stream()
+                        .map(Device::of)
+                        .toList(),
+                state.occupant().isPresent() ? 1 : 0,
+                state.foreign(),
+                Optional.of(state.lastError()).filter(text -> !text.isEmpty()),
+                state.strikes());
+    }
+
+    private static HoldView hold(Hold hold) {
+        return new HoldView(hold.kind().word(), hold.until(), hold.reason());
+    }
+}

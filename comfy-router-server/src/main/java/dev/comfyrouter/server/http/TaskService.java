@@ -1,0 +1,127 @@
+package dev.comfyrouter.server.http;
+
+import dev.comfyrouter.server.result.ResultStore;
+import dev.comfyrouter.server.store.Cancellation;
+import dev.comfyrouter.server.store.TaskFilter;
+import dev.comfyrouter.server.store.TaskStore;
+import dev.comfyrouter.server.task.ResultFile;
+import dev.comfyrouter.server.task.Task;
+import dev.comfyrouter.server.task.TaskState;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.HttpRules;
+import io.helidon.webserver.http.HttpService;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Tasks: one, many, the graph that was sent; cancelling, and deleting what has ended.
+final class TaskService implements HttpService {
+    private static final int PAGE = 50;
+    private static final int LARGEST_PAGE = 500;
+
+    /// What may stand inside JSON as base64.
+    private static final long INLINE = 64L << 20;
+
+    private final TaskStore store;
+    private final HttpDoor.Desk desk;
+    private final Tasks tasks;
+    private final TaskViews views;
+    private final ResultStore results;
+    private final Answers answers;
+
+    TaskService(
+            TaskStore store, HttpDoor.Desk desk, Tasks tasks, TaskViews views, ResultStore results, Answers answers) {
+        this.store = store;
+        this.desk = desk;
+        this.tasks = tasks;
+        this.views = views;
+        this.results = results;
+        this.answers = answers;
+    }
+
+    @Override
+    public void routing(HttpRules rules) {
+        rules.get("/workflow", this::list)
+                .get("/workflow/{id}", this::one)
+                .delete("/workflow/{id}", this::delete)
+                .get("/workflow/{id}/graph", this::graph);
+    }
+
+    /// @param next the cursor of the next page, if there is one
+    record Page(List<TaskViews.Row> tasks, Optional<String> next) {}
+
+    private void list(ServerRequest request, ServerResponse response) throws InterruptedException {
+        int limit = Query.number(request, "limit", PAGE, LARGEST_PAGE);
+        TaskFilter filter = Filters.of(
+                Query.list(request, "status"),
+                Query.first(request, "type"),
+                Query.first(request, "node"),
+                Query.first(request, "q"),
+                Filters.cursor(Query.first(request, "cursor")),
+                limit);
+        List<Task> found = store.list(filter);
+        List<TaskViews.Row> rows = new ArrayList<>(found.size());
+        for (Task task : found) {
+            rows.add(views.row(task));
+        }
+        Optional<String> next = found.size() == limit
+                ? Optional.of(Long.toString(found.getLast().number()))
+                : Optional.empty();
+        answers.largeJson(request, response, new Page(rows, next));
+    }
+
+    private void one(ServerRequest request, ServerResponse response) throws InterruptedException {
+        Task task = tasks.named(request);
+        boolean inline = Query.flag(request, "inline");
+        answers.json(response, views.whole(task, file -> inline ? content(task, file) : Optional.empty()));
+    }
+
+    private Optional<byte[]> content(Task task, ResultFile file) {
+        if (file.bytes() > INLINE) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Files.readAllBytes(results.path(task.number(), file)));
+        } catch (IOException gone) {
+            return Optional.empty(); // deleted a moment ago; its URL will say so
+        }
+    }
+
+    private void graph(ServerRequest request, ServerResponse response) throws InterruptedException {
+        Task task = tasks.named(request);
+        Optional<String> graph = store.graph(task.number());
+        if (graph.isEmpty()) {
+            throw Refusal.unknown("This task has not been sent to a node.");
+        }
+        answers.send(
+                response.header(Answers.JSON).header(Answers.NO_STORE),
+                graph.get().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void delete(ServerRequest request, ServerResponse response) throws InterruptedException {
+        Task task = tasks.named(request);
+        Cancellation cancellation = desk.cancel(task.id());
+        switch (cancellation) {
+            case Cancellation.Unknown unknown -> throw tasks.missing(task.id());
+            case Cancellation.Done done -> answer(response, Status.ACCEPTED_202, task);
+            case Cancellation.Requested requested -> answer(response, Status.ACCEPTED_202, task);
+            case Cancellation.Ended(long number, TaskState state) -> {
+                if (state != TaskState.CANCELLED && !desk.drop(task.id())) {
+                    throw tasks.missing(task.id());
+                }
+                answers.json(response, views.row(task));
+            }
+        }
+    }
+
+    /// Answers with the task as it is now.
+    private void answer(ServerResponse response, Status status, Task before) throws InterruptedException {
+        Task task = tasks.find(before.id()).orElse(before);
+        answers.json(response, status, views.row(task));
+    }
+}

@@ -1,0 +1,243 @@
+package dev.comfyrouter.server.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.comfyrouter.client.PromptId;
+import dev.comfyrouter.server.config.RouterConfig;
+import dev.comfyrouter.server.node.NodeRegistry;
+import dev.comfyrouter.server.node.NodeSpec;
+import dev.comfyrouter.server.result.ResultStore;
+import dev.comfyrouter.server.store.Acceptance;
+import dev.comfyrouter.server.store.Cancellation;
+import dev.comfyrouter.server.store.TaskStore;
+import dev.comfyrouter.server.task.Assignment;
+import dev.comfyrouter.server.task.LiveBoard;
+import dev.comfyrouter.server.task.NewTask;
+import dev.comfyrouter.server.task.NodeId;
+import dev.comfyrouter.server.task.Plan;
+import dev.comfyrouter.server.task.ResultFile;
+import dev.comfyrouter.server.task.Task;
+import dev.comfyrouter.server.task.TaskEvent;
+import dev.comfyrouter.server.task.TaskId;
+import dev.comfyrouter.server.task.TaskInput;
+import dev.comfyrouter.server.task.TaskRequest;
+import dev.comfyrouter.workflows.SamplerLists;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+
+/// A real door before a real store; only the desk behind it is played by the test.
+final class Door implements AutoCloseable {
+    static final String SD15 = """
+            {"type":"SD15","params":{"prompt":"a lighthouse","checkpoint":"v1-5.safetensors"}}""";
+    private static final Instant BUILT = Instant.parse("2026-11-24T00:00:00Z");
+
+    final TaskStore store;
+    final LiveBoard board = new LiveBoard();
+    final NodeRegistry nodes;
+    final ResultStore results;
+    final HttpDoor door;
+    final HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    /// How many tasks may wait.
+    volatile long limit = 1000;
+
+    private final AtomicReference<Consumer<TaskEvent>> published = new AtomicReference<>(event -> {});
+
+    Door(Path directory, Map<String, String> settings) throws IOException {
+        Path data = Files.createDirectories(directory.resolve("data"));
+        Map<String, String> environment = new HashMap<>(Map.of(
+                "COMFY_ROUTER__PORT",
+                "0",
+                "COMFY_ROUTER__HOST",
+                "127.0.0.1",
+                "COMFY_ROUTER__DATA_DIR",
+                data.toString(),
+                "COMFY_ROUTER__PASSWORD",
+                "secret"));
+        settings.forEach((name, value) -> environment.put("COMFY_ROUTER__" + name, value));
+        RouterConfig config = RouterConfig.load(environment, directory);
+        InstantSource clock = InstantSource.system();
+        store = TaskStore.open(data, clock, event -> published.get().accept(event));
+        nodes = new NodeRegistry(new Book(), Duration.ofHours(1), clock, node -> {}, gone -> {});
+        results = ResultStore.open(directory.resolve("results"));
+        door = new HttpDoor(new HttpDoor.House(
+                config, new HttpDoor.Build("1.2.3", BUILT, false), clock, store, board, nodes, results, new Desk()));
+        published.set(door::published);
+        door.open();
+    }
+
+    @Override
+    public void close() {
+        client.close();
+        door.close();
+        nodes.close();
+        store.close();
+    }
+
+    URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + door.port() + path);
+    }
+
+    static String basic(String user, String password) {
+        return "Basic " + Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
+    }
+
+    HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(uri(path))
+                .timeout(Duration.ofSeconds(60))
+                .header("Authorization", basic("admin", "secret"));
+    }
+
+    HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
+        return client.send(request.build(), BodyHandlers.ofString());
+    }
+
+    HttpResponse<String> get(String path) throws IOException, InterruptedException {
+        return send(request(path));
+    }
+
+    HttpResponse<String> post(String path, String body) throws IOException, InterruptedException {
+        return send(request(path).header("Content-Type", "application/json").POST(BodyPublishers.ofString(body)));
+    }
+
+    HttpResponse<String> delete(String path) throws IOException, InterruptedException {
+        return send(request(path).DELETE());
+    }
+
+    static JsonNode json(HttpResponse<String> answer) {
+        return Json.kept(answer.body());
+    }
+
+    /// The id of a new task.
+    TaskId submit() throws IOException, InterruptedException {
+        return TaskId.parse(json(post("/workflow", SD15)).path("id").asText()).orElseThrow();
+    }
+
+    /// Brings a task to a node.
+    Task run(TaskId id) throws InterruptedException {
+        Task task = store.task(id).orElseThrow();
+        var assigned = new CountDownLatch(1);
+        store.assign(
+                List.of(new Assignment(
+                        task.number(),
+                        task.attempts() + 1,
+                        new NodeId(1),
+                        "http://gpu-1:8188/",
+                        PromptId.random(),
+                        "client")),
+                taken -> assigned.countDown());
+        assigned.await();
+        store.submitted(task.number(), 1, "{\"1\":{\"class_type\":\"KSampler\",\"inputs\":{}}}");
+        store.running(task.number(), 1);
+        assertThat(store.drop(TaskId.random())).isEmpty(); // is awaited, and comes after what is not
+        return task;
+    }
+
+    /// Ends a running task with one file.
+    void finish(Task task, String name, byte[] bytes) throws IOException, InterruptedException {
+        ResultFile file = results.write(task.number(), 1, 0, name, out -> out.write(bytes));
+        store.succeed(task.number(), 1, List.of(file));
+    }
+
+    private final class Desk implements HttpDoor.Desk {
+        @Override
+        public Plan plan(String type, String params) {
+            return Plan.parse(type, params, SamplerLists.core());
+        }
+
+        @Override
+        public Acceptance accept(TaskRequest request, Optional<NewTask.IdempotencyKey> key)
+                throws InterruptedException {
+            Instant now = Instant.now();
+            Plan plan = request.plan();
+            return store.accept(
+                    new NewTask(
+                            TaskId.random(),
+                            request.type(),
+                            request.priority(),
+                            plan.title(),
+                            now,
+                            now.plus(request.maxWait().orElse(Duration.ofHours(24))),
+                            request.maxRun().orElse(Duration.ofHours(1)),
+                            plan.seed(),
+                            new TaskInput(plan.stored(), plan.shown(), request.requires(), plan.warnings()),
+                            Set.of(),
+                            false,
+                            key),
+                    limit);
+        }
+
+        @Override
+        public Cancellation cancel(TaskId id) throws InterruptedException {
+            return store.cancel(id);
+        }
+
+        @Override
+        public Optional<TaskRequest> again(Task task) throws InterruptedException {
+            return store.input(task.number())
+                    .map(input -> new TaskRequest(
+                            task.type(),
+                            Plan.restore(task.type(), input.stored()),
+                            task.priority(),
+                            Optional.empty(),
+                            Optional.of(task.maxRun()),
+                            input.requires()));
+        }
+
+        @Override
+        public boolean drop(TaskId id) throws InterruptedException {
+            return store.drop(id).isPresent();
+        }
+
+        @Override
+        public OptionalInt position(long number) {
+            return OptionalInt.of((int) number);
+        }
+
+        @Override
+        public int freeSlots() {
+            return 0;
+        }
+    }
+
+    private final class Book implements NodeRegistry.Book {
+        @Override
+        public NodeSpec add(URI url, String name, List<String> labels, Map<String, String> headers)
+                throws InterruptedException {
+            return store.addNode(url, name, labels, headers);
+        }
+
+        @Override
+        public Optional<NodeSpec> update(NodeSpec node) throws InterruptedException {
+            return store.updateNode(node);
+        }
+
+        @Override
+        public boolean remove(NodeId node) throws InterruptedException {
+            return store.removeNode(node);
+        }
+    }
+}
