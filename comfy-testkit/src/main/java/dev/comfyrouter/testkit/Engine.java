@@ -1,6 +1,7 @@
 package dev.comfyrouter.testkit;
 
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// What the parts of one server share: its state behind the HTTP routes and the worker.
@@ -22,6 +23,10 @@ final class Engine {
     private final Script script;
     private final Changes changes;
     private final AtomicInteger promptNumber = new AtomicInteger();
+    private final String temporaryLetters = new Random()
+            .ints(5, 'a', 'z' + 1)
+            .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+            .toString();
     private volatile Optional<String> owner = Optional.empty();
     private volatile Optional<String> shownNode = Optional.empty();
 
@@ -37,6 +42,7 @@ final class Engine {
             OutputCache cache,
             Journal journal,
             Changes changes,
+            int maxHistory,
             Script script) {
         this.script = script;
         this.changes = changes;
@@ -52,7 +58,7 @@ final class Engine {
         this.events = new Events(sockets);
         this.cache = cache;
         this.journal = journal;
-        this.queue = new PromptQueue(remaining -> {
+        this.queue = new PromptQueue(maxHistory, remaining -> {
             events.broadcastStatus(remaining);
             changes.announce();
         });
@@ -117,6 +123,11 @@ final class Engine {
     /// Counts submissions without an explicit number, from 0 at each start.
     AtomicInteger promptNumber() {
         return promptNumber;
+    }
+
+    /// Five letters in the names of temporary pictures, others after each start.
+    String temporaryLetters() {
+        return temporaryLetters;
     }
 
     /// Something changed that tests may wait for.

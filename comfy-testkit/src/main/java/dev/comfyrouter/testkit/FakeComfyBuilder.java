@@ -31,6 +31,7 @@ public final class FakeComfyBuilder {
     boolean reconnectBug = true;
     boolean cache = true;
     int recordedRequests = 10_000;
+    int maxHistory = PromptQueue.MAX_HISTORY;
     Script script = Script.NONE;
 
     FakeComfyBuilder() {}
@@ -53,6 +54,7 @@ public final class FakeComfyBuilder {
         reconnectBug = other.reconnectBug;
         cache = other.cache;
         recordedRequests = other.recordedRequests;
+        maxHistory = other.maxHistory;
         script = other.script;
     }
 
@@ -177,12 +179,23 @@ public final class FakeComfyBuilder {
         return this;
     }
 
+    /// How many ended prompts the history keeps; 10 001 by default, as ComfyUI does, which takes about 100 MB when
+    /// full.
+    public FakeComfyBuilder maxHistory(int given) {
+        if (given < 1) {
+            throw new IllegalArgumentException("the history keeps at least one prompt, not " + given);
+        }
+        maxHistory = given;
+        return this;
+    }
+
     /// A node to look at: painted pictures, previews, about three seconds for each execution.
     public FakeComfyBuilder demo() {
         return pictures(Pictures.PAINTED)
                 .previewMethod("auto")
                 .executionTime(Duration.ofSeconds(3))
-                .recordRequests(0);
+                .recordRequests(0)
+                .maxHistory(1_000);
     }
 
     /// Starts a server; the builder can be used for more of them.

@@ -33,7 +33,7 @@ public final class FakeComfyMain {
     static List<FakeComfyServer> start(List<String> arguments) {
         int port = 0;
         int count = 1;
-        FakeComfyBuilder builder = FakeComfyServer.builder().recordRequests(0);
+        FakeComfyBuilder builder = FakeComfyServer.builder().recordRequests(0).maxHistory(1_000);
         for (int i = 0; i < arguments.size(); i++) {
             String option = arguments.get(i);
             if (option.equals("--demo")) {

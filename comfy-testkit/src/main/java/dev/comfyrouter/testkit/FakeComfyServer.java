@@ -254,6 +254,7 @@ public final class FakeComfyServer implements AutoCloseable {
                 new OutputCache(settings.cache, new Freshness(files)),
                 journal,
                 changes,
+                settings.maxHistory,
                 settings.script);
     }
 

@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumMap;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -30,13 +30,18 @@ final class FileStore {
 
     private record Key(Folder folder, String path) {}
 
+    private record Written(Key key, long number, int size) {}
+
     private static final long MAX_WRITTEN_BYTES = 256L * 1024 * 1024;
+    // What a file takes beside its bytes, roughly.
+    private static final int OVERHEAD = 1024;
+    private static final int MAX_COUNTERS = 100_000;
 
     private final ReentrantLock lock = new ReentrantLock();
     // Guarded by `lock`, all of these.
     private final Map<Folder, NavigableMap<String, StoredFile>> folders = new EnumMap<>(Folder.class);
-    private final Map<Key, Integer> counters = new HashMap<>();
-    private final Deque<Key> written = new ArrayDeque<>();
+    private final Map<Key, Integer> counters = new LinkedHashMap<>();
+    private final Deque<Written> written = new ArrayDeque<>();
     private long writtenBytes;
     private long count;
 
@@ -86,8 +91,8 @@ final class FileStore {
         try {
             files(folder).put(path, new StoredFile(lastPart(path), bytes, Instant.now(), ++count));
             if (folder != Folder.INPUT) {
-                written.add(new Key(folder, path));
-                writtenBytes += bytes.length;
+                written.add(new Written(new Key(folder, path), count, bytes.length + OVERHEAD));
+                writtenBytes += bytes.length + OVERHEAD;
                 forgetOldest();
             }
         } finally {
@@ -100,6 +105,9 @@ final class FileStore {
         Key key = new Key(folder, path(subfolder, prefix));
         lock.lock();
         try {
+            if (counters.size() >= MAX_COUNTERS) {
+                counters.remove(counters.keySet().iterator().next());
+            }
             return counters.merge(key, 1, Integer::sum);
         } finally {
             lock.unlock();
@@ -118,9 +126,13 @@ final class FileStore {
 
     private void forgetOldest() {
         while (writtenBytes > MAX_WRITTEN_BYTES && written.size() > 1) {
-            Key oldest = written.remove();
-            StoredFile removed = files(oldest.folder()).remove(oldest.path());
-            writtenBytes -= removed == null ? 0 : removed.bytes().length;
+            Written oldest = written.remove();
+            writtenBytes -= oldest.size();
+            NavigableMap<String, StoredFile> files = files(oldest.key().folder());
+            StoredFile file = files.get(oldest.key().path());
+            if (file != null && file.number() == oldest.number()) {
+                files.remove(oldest.key().path());
+            }
         }
     }
 

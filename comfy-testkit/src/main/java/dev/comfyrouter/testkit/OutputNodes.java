@@ -28,12 +28,7 @@ final class OutputNodes {
     }
 
     private static List<Object> preview(NodeCall call) throws InterruptedException {
-        // A real node draws five new letters for each run of the node.
-        StringBuilder letters = new StringBuilder();
-        for (int i = 0; i < 5; i++) {
-            letters.append((char) ('a' + (int) (Math.random() * 26)));
-        }
-        return write(call, Folder.TEMP, "ComfyUI_temp_" + letters);
+        return write(call, Folder.TEMP, "ComfyUI_temp_" + call.run().engine().temporaryLetters());
     }
 
     private static List<Object> write(NodeCall call, Folder folder, String prefix) throws InterruptedException {

@@ -13,13 +13,22 @@ import java.util.function.DoubleFunction;
 /// @param previewMethod the server's own, as its command line would say; `none` for no previews
 record Pace(Duration step, Duration execution, String previewMethod, Painter painter) {
 
+    // Shorter waits are put together: hundreds of nodes in one process would do little else than wake up.
+    private static final Duration GRAIN = Duration.ofMillis(20);
+
     void sample(NodeCall call, Picture latent, int steps) throws InterruptedException {
         Optional<DoubleFunction<byte[]>> previews =
                 showsPreviews(call) ? Optional.of(painter.previews(latent)) : Optional.empty();
         Duration share = call.run().claimExecutionTime() && steps > 0 ? execution.dividedBy(steps) : Duration.ZERO;
+        long start = System.nanoTime();
         for (int step = 1; step <= steps; step++) {
             call.run().engine().script().beforeTick(call, step);
-            pause(call, this.step.plus(share));
+            // Measured from the start, so that the lateness of one step is not added to the next.
+            Duration passed = Duration.ofNanos(System.nanoTime() - start);
+            Duration left = this.step.plus(share).multipliedBy(step).minus(passed);
+            if (step == steps || left.compareTo(GRAIN) >= 0) {
+                pause(call, left);
+            }
             if (previews.isPresent()) {
                 byte[] image = previews.get().apply((double) step / steps);
                 call.progress(step, steps, Events.ImageFormat.JPEG, image);

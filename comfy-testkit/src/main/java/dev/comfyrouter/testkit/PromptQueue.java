@@ -21,8 +21,9 @@ final class PromptQueue {
         }
     }
 
-    private static final int MAX_HISTORY = 10_001;
+    static final int MAX_HISTORY = 10_001;
 
+    private final int maxHistory;
     private final IntConsumer changed;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -37,7 +38,8 @@ final class PromptQueue {
     /// @param changed called with the number of prompts at each change that ComfyUI announces by a `status` message.
     ///     It is called while the lock is held, as ComfyUI does: otherwise a prompt could start before its arrival is
     ///     announced. It must only hand on what it has to say.
-    PromptQueue(IntConsumer changed) {
+    PromptQueue(int maxHistory, IntConsumer changed) {
+        this.maxHistory = maxHistory;
         this.changed = changed;
     }
 
@@ -102,7 +104,7 @@ final class PromptQueue {
     }
 
     private void remember(HistoryEntry entry) {
-        if (history.size() >= MAX_HISTORY) {
+        if (history.size() >= maxHistory) {
             history.remove(history.keySet().iterator().next());
         }
         history.put(entry.item().id(), entry);

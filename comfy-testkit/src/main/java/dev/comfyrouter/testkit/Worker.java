@@ -70,19 +70,20 @@ final class Worker implements AutoCloseable {
                 Pauses.pause(delay);
             }
             engine.queue().finished(Optional.of(entry));
+            if (item.clientId().isPresent()) {
+                engine.events()
+                        .send(
+                                item.clientId(),
+                                "executing",
+                                () -> "{\"node\":null,\"prompt_id\":" + Json.quoted(item.id()) + "}");
+            }
+            // Last, so that a test that waits for the end finds everything said and stored.
             engine.journal().ended(new Execution(item.id(), item.clientId(), outcome(entry)));
             ended = true;
         } finally {
             if (!ended) {
                 engine.journal().abandoned();
             }
-        }
-        if (item.clientId().isPresent()) {
-            engine.events()
-                    .send(
-                            item.clientId(),
-                            "executing",
-                            () -> "{\"node\":null,\"prompt_id\":" + Json.quoted(item.id()) + "}");
         }
     }
 
