@@ -16,14 +16,11 @@ export interface Group {
   fields: Field[];
 }
 
+/** What people need first, in this order, whatever group the schema gives it. */
 const MAIN = [
   "prompt",
   "negative_prompt",
   "checkpoint",
-  "unet",
-  "t5xxl",
-  "clip",
-  "vae",
   "width",
   "height",
   "steps",
@@ -33,6 +30,9 @@ const MAIN = [
   "workflow",
 ];
 
+/** The models of a workflow that needs several. */
+const PARTS = ["unet", "t5xxl", "clip", "vae"];
+
 const TITLES: Record<string, string> = {
   main: "Main",
   loras: "LoRAs",
@@ -41,6 +41,7 @@ const TITLES: Record<string, string> = {
   sampling: "Sampling",
   upscale: "Upscale",
   advanced: "Advanced",
+  output: "Output",
 };
 
 export function resolve(schema: Schema, root: Schema): Schema {
@@ -86,25 +87,33 @@ export function fields(schema: Schema, root: Schema): Field[] {
     .map(({ field }) => field);
 }
 
-function groupOf(field: Field): string {
-  if (field.hints.group) return field.hints.group;
-  if (field.name === "loras" || field.name === "controlnets") return field.name;
-  if (/^(input_image|input_mask|mask_|denoise|kontext|redux)/.test(field.name)) return "image";
-  return MAIN.includes(field.name) ? "main" : "advanced";
+function groupOf(field: Field, ways: ReadonlySet<string>): string {
+  const { name, hints } = field;
+  if (MAIN.includes(name) || (PARTS.includes(name) && ways.has(name))) return "main";
+  if (name === "loras" || name === "controlnets") return name;
+  if (/^(input_image|input_mask|mask_|denoise|kontext|redux)/.test(name)) return "image";
+  if (name === "upscale" || name === "hires") return "upscale";
+  return hints.group && Object.hasOwn(TITLES, hints.group) && hints.group !== "main" ? hints.group : "advanced";
+}
+
+/** Names that one of the alternatives requires. */
+function ways(schema: Schema): string[][] {
+  return [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])].map((way) => way.required ?? []);
 }
 
 export function groups(schema: Schema): Group[] {
   const out = new Map<string, Field[]>([["main", []]]);
+  const named = new Set([...(schema.required ?? []), ...ways(schema).flat()]);
   for (const field of fields(schema, schema)) {
-    const name = groupOf(field);
+    const name = groupOf(field, named);
     const list = out.get(name);
     if (list) list.push(field);
     else out.set(name, [field]);
   }
   const order = Object.keys(TITLES);
   const rank = (name: string): number => (order.includes(name) ? order.indexOf(name) : order.length - 1.5);
-  const named = [...out].filter(([, list]) => list.length > 0).sort(([a], [b]) => rank(a) - rank(b));
-  return named.map(([name, list]) => ({
+  const sorted = [...out].filter(([, list]) => list.length > 0).sort(([a], [b]) => rank(a) - rank(b));
+  return sorted.map(([name, list]) => ({
     name,
     title: TITLES[name] ?? `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`,
     fields: name === "main" ? [...list].sort((a, b) => mainRank(a) - mainRank(b)) : list,
@@ -112,9 +121,9 @@ export function groups(schema: Schema): Group[] {
 }
 
 function mainRank(field: Field): number {
-  if (field.hints.order !== undefined) return field.hints.order;
   const at = MAIN.indexOf(field.name);
-  return at < 0 ? 500 : at;
+  // The parts stand where a checkpoint would.
+  return at >= 0 ? at : PARTS.includes(field.name) ? 2 + (PARTS.indexOf(field.name) + 1) / 10 : 500;
 }
 
 const WORDS: Record<string, string> = {
@@ -126,6 +135,11 @@ const WORDS: Record<string, string> = {
   loras: "LoRAs",
   controlnets: "ControlNets",
   url: "URL",
+  true_cfg: "True CFG",
+  unet_dtype: "Number format",
+  unet_type: "Kind of Flux",
+  clip_vision: "CLIP vision model",
+  hires: "Second pass (hires)",
 };
 
 export function label(field: Field): string {
@@ -156,11 +170,14 @@ export function widget(field: Field): Widget {
   const { hints, schema } = field;
   if (hints.widget === "model" || hints.folder) return "model";
   if (hints.widget === "image") return "image";
+  const variants = schema.oneOf ?? schema.anyOf;
+  const tags = (variants ?? []).map((one) => one.properties?.["type"]?.const);
+  if (tags.includes("build_in")) return "model";
+  if (tags.includes("base64")) return "image";
   if (hints.widget === "json") return "json";
   if (hints.widget === "seed" || field.name === "seed") return "seed";
   if (hints.widget === "textarea") return "textarea";
   if (schema.enum || hints.options) return "select";
-  const variants = schema.oneOf ?? schema.anyOf;
   if (variants && !schema.type) return "variant";
   switch (typeOf(schema)) {
     case "integer":
@@ -178,29 +195,46 @@ export function widget(field: Field): Widget {
   }
 }
 
-/** The step of a number field, and whether a slider makes sense for its range. */
-export function steps(
-  schema: Schema,
-  hints: Hints,
-): { min?: number; max?: number; step: number | "any"; slider: boolean } {
+export interface Steps {
+  min?: number;
+  max?: number;
+  step: number | "any";
+  /** The range of a slider, when one makes sense: a wide range is cut to what is usual. */
+  slider: { min: number; max: number } | null;
+}
+
+export function steps(schema: Schema, hints: Hints): Steps {
   const whole = typeOf(schema) === "integer";
   const step = hints.step ?? schema.multipleOf ?? (whole ? 1 : undefined);
   const min =
     schema.minimum ?? (schema.exclusiveMinimum !== undefined && step ? schema.exclusiveMinimum + step : undefined);
   const max =
     schema.maximum ?? (schema.exclusiveMaximum !== undefined && step ? schema.exclusiveMaximum - step : undefined);
-  const bounded = min !== undefined && max !== undefined;
-  const span = bounded ? (max - min) / (step ?? 0.01) : Number.POSITIVE_INFINITY;
   return {
     ...(min === undefined ? {} : { min }),
     ...(max === undefined ? {} : { max }),
     step: step ?? "any",
-    slider: hints.widget === "slider" || (bounded && span <= 1000),
+    slider: min === undefined || max === undefined ? null : { min, max: usual(min, max, step ?? 0.01, schema.default) },
   };
 }
 
+function usual(min: number, max: number, step: number, standard: unknown): number {
+  if ((max - min) / step <= 300 || typeof standard !== "number") return max;
+  return Math.min(max, Math.max(Math.ceil(standard * 3), Math.ceil(min) + 10));
+}
+
+/** What was typed where JSON is wanted is none. */
+export class NotJson extends Error {
+  readonly pointer: string;
+
+  constructor(pointer: string) {
+    super("This is not JSON.");
+    this.pointer = pointer;
+  }
+}
+
 /** The values as they are sent: what was left alone or equals its default is left out. */
-export function params(schema: Schema, values: Values, root: Schema = schema): Values {
+export function params(schema: Schema, values: Values, root: Schema = schema, at = ""): Values {
   const out: Values = {};
   const known = new Map(fields(schema, root).map((field) => [field.name, field]));
   for (const [name, value] of Object.entries(values)) {
@@ -210,12 +244,18 @@ export function params(schema: Schema, values: Values, root: Schema = schema): V
     if (kind === "array" && Array.isArray(value)) {
       const item = resolve(field.schema.items ?? {}, root);
       const list = value
-        .map((one) => (item.properties ? params(item, one as Values, root) : one))
+        .map((one, index) => (item.properties ? params(item, one as Values, root, `${at}/${name}/${index}`) : one))
         .filter((one) => one !== "");
       if (list.length > 0) out[name] = list;
     } else if (kind === "object" && typeof value === "object") {
-      const inner = params(field.schema, value as Values, root);
+      const inner = params(field.schema, value as Values, root, `${at}/${name}`);
       if (Object.keys(inner).length > 0) out[name] = inner;
+    } else if (kind === "json" && typeof value === "string") {
+      try {
+        out[name] = JSON.parse(value);
+      } catch {
+        throw new NotJson(`${at}/${name}`);
+      }
     } else if (field.required || JSON.stringify(value) !== JSON.stringify(field.schema.default)) {
       out[name] = value;
     }
@@ -242,10 +282,9 @@ export function guess(type: string, name: string, options: readonly string[]): s
 /** What the form starts with: the required models are chosen. */
 export function start(type: string, schema: Schema): Values {
   const values: Values = {};
-  const ways = (schema.anyOf ?? schema.oneOf ?? []).map((way) => way.required ?? []);
-  const has = (name: string): boolean => optionsOf(schema, name).length > 0;
-  const way =
-    ways.find((names) => names.every((name) => widgetOf(schema, name) !== "model" || has(name))) ?? ways[0] ?? [];
+  const has = (name: string): boolean => widgetOf(schema, name) !== "model" || optionsOf(schema, name).length > 0;
+  const possible = ways(schema).sort((a, b) => b.length - a.length);
+  const way = possible.find((names) => names.every(has)) ?? possible[0] ?? [];
   const wanted = new Set([...(schema.required ?? []), ...way]);
   for (const field of fields(schema, schema)) {
     if (widget(field) !== "model" || !wanted.has(field.name)) continue;

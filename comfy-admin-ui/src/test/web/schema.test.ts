@@ -63,7 +63,8 @@ test("without hints the fields people need first come first", () => {
       ["main", ["prompt", "checkpoint", "steps", "seed"]],
       ["loras", ["loras"]],
       ["image", ["input_image"]],
-      ["advanced", ["sampler", "hires"]],
+      ["upscale", ["hires"]],
+      ["advanced", ["sampler"]],
     ],
   );
 });
@@ -115,10 +116,42 @@ test("another task's values fit the form", () => {
   );
 });
 
-test("a slider only where its range is one", () => {
-  assert.equal(steps({ type: "integer", minimum: 1, maximum: 150 }, {}).slider, true);
-  assert.equal(steps({ type: "integer", minimum: 16, maximum: 8192, multipleOf: 1 }, {}).slider, false);
+test("a slider covers what is usual, not what is allowed", () => {
+  assert.deepEqual(steps({ type: "integer", minimum: 1, maximum: 150 }, {}).slider, { min: 1, max: 150 });
+  assert.deepEqual(steps({ type: "integer", minimum: 1, maximum: 1000, default: 20 }, {}).slider, { min: 1, max: 60 });
+  assert.deepEqual(steps({ type: "number", minimum: 0, maximum: 100, default: 3.5 }, { step: 0.1 }).slider, {
+    min: 0,
+    max: 11,
+  });
+  assert.equal(steps({ type: "number" }, {}).slider, null);
   assert.equal(steps({ type: "number" }, {}).step, "any");
+});
+
+test("of two ways to name models the one that the nodes can go is begun", () => {
+  const file = (folder: string, ...options: string[]): Schema => ({
+    anyOf: [{ type: "string" }, { type: "object", properties: { type: { const: "build_in" } } }],
+    "x-ui": { folder, options },
+  });
+  const schema = (unets: string[]): Schema => ({
+    type: "object",
+    required: ["prompt"],
+    oneOf: [{ required: ["checkpoint"] }, { required: ["unet", "vae"] }],
+    properties: {
+      prompt: { type: "string" },
+      checkpoint: file("checkpoints", "flux1-fp8.safetensors"),
+      unet: file("diffusion_models", ...unets),
+      vae: file("vae", "ae.safetensors"),
+    },
+  });
+  assert.deepEqual(start("Flux", schema(["flux1-dev.safetensors"])), {
+    unet: "flux1-dev.safetensors",
+    vae: "ae.safetensors",
+  });
+  assert.deepEqual(start("Flux", schema([])), { checkpoint: "flux1-fp8.safetensors" });
+  assert.deepEqual(
+    groups(schema([]))[0]?.fields.map((field) => field.name),
+    ["prompt", "checkpoint", "unet", "vae"],
+  );
 });
 
 test("labels are words", () => {

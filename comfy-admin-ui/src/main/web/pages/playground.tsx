@@ -9,7 +9,7 @@ import { because, call, get, Problem } from "../live/http.ts";
 import { store, useTask, useTopics } from "../live/live.ts";
 import { useTaskDetail } from "../live/pages.ts";
 import { isTerminal } from "../live/store.ts";
-import { change, fromParams, groups, label, params, resolve, start, type Values } from "../schema.ts";
+import { change, fromParams, groups, label, NotJson, params, resolve, start, type Values } from "../schema.ts";
 import { Act, Bar, Chip, Empty, Skeleton, usePageTitle, useTick } from "../ui/bits.tsx";
 import { Copy, curl } from "../ui/copy.tsx";
 import { Choice } from "../ui/filters.tsx";
@@ -185,9 +185,7 @@ function Bench({ types, type, from, input }: BenchProps) {
   }, [input, set]);
 
   const body = useCallback((): { type: string; params: Values } => {
-    const sent = params(type.schema, latest.current);
-    if (typeof sent["workflow"] === "string") sent["workflow"] = JSON.parse(sent["workflow"]);
-    return { type: type.type, params: sent };
+    return { type: type.type, params: params(type.schema, latest.current) };
   }, [type]);
 
   const run = async (): Promise<void> => {
@@ -195,8 +193,10 @@ function Bench({ types, type, from, input }: BenchProps) {
     let sent: ReturnType<typeof body>;
     try {
       sent = body();
-    } catch {
-      setErrors(new Map([["/workflow", "This is not JSON."]]));
+    } catch (error) {
+      if (!(error instanceof NotJson)) throw error;
+      setErrors(new Map([[error.pointer, error.message]]));
+      setTimeout(() => focusField(error.pointer, formElement.current));
       return;
     }
     setSending(true);
@@ -259,7 +259,7 @@ function Bench({ types, type, from, input }: BenchProps) {
             </button>
           </p>
         )}
-        {main && <FieldList form={form} list={main.fields} path={[]} values={values} />}
+        {main && <FieldList terse form={form} list={main.fields} path={[]} values={values} />}
         {folded.map((group) => {
           const bad = group.fields.some((field) =>
             [...errors.keys()].some((pointer) => pointer.split("/")[1] === field.name),

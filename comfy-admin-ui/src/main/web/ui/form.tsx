@@ -171,7 +171,7 @@ export function FormField(props: Props) {
   }
   return (
     <div class={`field ${kind}`}>
-      <label for={id}>
+      <label for={id} title={field.schema.description}>
         {label(field)}
         {field.hints.unit && <span class="dim"> {field.hints.unit}</span>}
       </label>
@@ -220,10 +220,12 @@ function NumberField({ field, form, path, value, common }: Props & { common: Com
       {slider && (
         <input
           type="range"
-          {...limits}
+          step={limits.step}
           tabIndex={-1}
+          min={slider.min}
+          max={slider.max}
           aria-label={`${label(field)}, slider`}
-          value={shown ?? limits.min ?? 0}
+          value={shown ?? slider.min}
           onInput={(event) => set(event.currentTarget.value)}
         />
       )}
@@ -397,10 +399,11 @@ export function Fields({ form, schema, path, values, without, unused }: FieldsPr
 }
 
 /** Fields in their order; width and height side by side with a way to swap them. */
-export function FieldList({ form, list, path, values }: { form: Form; list: Field[]; path: Path; values: Values }) {
+export function FieldList(props: { form: Form; list: Field[]; path: Path; values: Values; terse?: boolean }) {
+  const { form, list, path, values } = props;
   const height = list.find((field) => field.name === "height");
   return (
-    <div class="fields">
+    <div class={props.terse ? "fields terse" : "fields"}>
       {list.map((field) => {
         if (field.name === "height" && list.some((other) => other.name === "width")) return null;
         const one = (
