@@ -116,8 +116,8 @@ export interface ClusterNode {
   foreignPending: number;
   lastError: string | null;
   failures: number;
-  doneLastHour: number;
-  minutes: Minute[];
+  doneLastHour?: number;
+  minutes?: Minute[];
   lastCheckAt?: string | null;
   removing?: boolean;
   simulated?: boolean;

@@ -75,7 +75,7 @@ export function taskSentence(task: Task): string {
       if (task.cancelRequested) return "Is being cancelled";
       const parts = [task.reason ?? (task.position ? ordinal(task.position) : "Waits for a free node")];
       if (task.etaSeconds) parts.push(range(task.etaSeconds));
-      return parts.join(", ");
+      return capital(parts.join(", "));
     }
     case "running": {
       const parts: string[] = [];
@@ -83,15 +83,19 @@ export function taskSentence(task: Task): string {
       else if (task.phase) parts.push(task.phase);
       else if (task.progress != null) parts.push(percent(task.progress));
       if (task.etaSeconds) parts.push(`${duration(Math.round(task.etaSeconds[1]))} left`);
-      return parts.join(", ") || "Started";
+      return capital(parts.join(", ")) || "Started";
     }
     case "done":
       return task.imageCount === 0 ? "No pictures" : plural(task.imageCount, "picture");
     case "error":
       return task.error?.message ?? task.reason ?? "Failed";
     case "cancelled":
-      return task.reason ?? "";
+      return capital(task.reason ?? "");
   }
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 export function ordinal(position: number): string {

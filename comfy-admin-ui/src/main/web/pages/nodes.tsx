@@ -51,7 +51,7 @@ function compare(sort: string): (a: ClusterNode, b: ClusterNode) => number {
         : key === "vram"
           ? (a, b) => (a.devices[0]?.vramFree ?? -1) - (b.devices[0]?.vramFree ?? -1)
           : key === "done"
-            ? (a, b) => a.doneLastHour - b.doneLastHour
+            ? (a, b) => (a.doneLastHour ?? 0) - (b.doneLastHour ?? 0)
             : byName;
   const sign = sort.startsWith("-") ? -1 : 1;
   return (a, b) => sign * by(a, b) || byName(a, b);
@@ -195,7 +195,7 @@ function useFreshMinutes(): void {
         ({ nodes }) => {
           for (const node of nodes) {
             const known = store.nodes.get(node.id);
-            if (known && node.v === known.v) store.mergeNode({ id: node.id, v: node.v + 1e-9, minutes: node.minutes });
+            if (known && node.minutes) store.mergeNode({ id: node.id, v: known.v + 1e-6, minutes: node.minutes });
           }
         },
         () => {
@@ -254,8 +254,8 @@ function NodeRow({ id }: { id: string }) {
         )}
       </div>
       <div role="gridcell" class="c-hour">
-        <Minutes minutes={node.minutes} />
-        <span>{node.doneLastHour} done</span>
+        <Minutes minutes={node.minutes ?? []} />
+        <span>{node.doneLastHour ?? 0} done</span>
       </div>
       <div role="gridcell" class={offline ? "c-work bad-text" : "c-work"} title={node.lastError ?? ""}>
         {nodeSentence(node, store.runningOn(node.url), now) || <span class="dim">-</span>}
@@ -347,8 +347,8 @@ function NodeDrawer({ id, close }: { id: string; close: () => void }) {
             Remove…
           </button>
         </div>
-        <Minutes minutes={node.minutes} height={28} />
-        <p class="dim small">last 60 min, {node.doneLastHour} done</p>
+        <Minutes minutes={node.minutes ?? []} height={28} />
+        <p class="dim small">last 60 min, {node.doneLastHour ?? 0} done</p>
         {running.map((task) => (
           <a key={task.id} class="now" href={path("tasks", task.id)} data-over="">
             <Preview task={task} size={96} />
