@@ -119,6 +119,38 @@ final class LauncherTest {
     }
 
     @Test
+    void theStartCacheIsUsedOnceItIsMade() throws Exception {
+        Map<String, String> environment = Map.of("JAVA_HOME", java("jdk", "25").toString());
+
+        Outcome before = run(environment, script);
+        Outcome making = run(environment, script, "--aot");
+        Outcome after = run(environment, script);
+
+        assertThat(before.out()).noneMatch(argument -> argument.startsWith("-XX:AOTCache"));
+        assertThat(making.exitCode()).isZero();
+        assertThat(after.out())
+                .filteredOn(argument -> argument.startsWith("-XX:AOTCache="))
+                .singleElement()
+                .satisfies(argument -> assertThat(Path.of(argument.substring(argument.indexOf('=') + 1)))
+                        .isRegularFile()
+                        .hasParent(distribution.resolve("aot")));
+    }
+
+    @Test
+    void aStartCacheOfOtherJarsOrOfAnotherJavaIsNotUsed() throws Exception {
+        Path java = java("jdk", "25");
+        Path other = java("other", "25.0.1");
+        run(Map.of("JAVA_HOME", java.toString()), script, "--aot");
+        Outcome otherJava = run(Map.of("JAVA_HOME", other.toString()), script);
+        Files.writeString(distribution.resolve("lib/comfy-cache-1.2.3.jar"), "changed");
+
+        Outcome otherJars = run(Map.of("JAVA_HOME", java.toString()), script);
+
+        assertThat(otherJava.out()).noneMatch(argument -> argument.startsWith("-XX:AOTCache"));
+        assertThat(otherJars.out()).noneMatch(argument -> argument.startsWith("-XX:AOTCache"));
+    }
+
+    @Test
     void helpAndVersionNeedNoJava() throws Exception {
         Outcome help = run(Map.of("PATH", "/usr/bin:/bin"), script, "--help");
         Outcome version = run(Map.of("PATH", "/usr/bin:/bin"), script, "--version");
@@ -151,6 +183,11 @@ final class LauncherTest {
                     exit 0
                 fi
                 printf '%%s\\n' "$0" "$@"
+                for argument in "$@"; do
+                    case $argument in
+                        -XX:AOTCacheOutput=*) echo learnt > "${argument#*=}" ;;
+                    esac
+                done
                 exit 17
                 """.formatted(version));
         Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
