@@ -35,9 +35,9 @@ final class PromptQueue {
     private boolean freeRequested;
     private int mostAtOnce;
 
-    /// @param changed called with the number of prompts at each change that ComfyUI announces by a `status` message.
-    ///     It is called while the lock is held, as ComfyUI does: otherwise a prompt could start before its arrival is
-    ///     announced. It must only hand on what it has to say.
+    /// @param changed called with the number of prompts at each change that ComfyUI announces by a `status`
+    ///     message. It is called while the lock is held, as ComfyUI does: otherwise a prompt could start before
+    ///     its arrival is announced. It must only hand on what it has to say.
     PromptQueue(int maxHistory, IntConsumer changed) {
         this.maxHistory = maxHistory;
         this.changed = changed;
