@@ -4,10 +4,12 @@ import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Locale;
@@ -19,16 +21,24 @@ final class Answers {
     static final Header NO_STORE = HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-store");
     static final Header NO_SNIFF = HeaderValues.createCached("X-Content-Type-Options", "nosniff");
 
-    /// How long one write may wait for a reader.
-    static final Duration WRITE = Duration.ofSeconds(10);
+    private static final Duration WRITE = Duration.ofSeconds(10);
 
     /// An answer of this size fits into the socket's buffer or comes close to it.
     private static final int SMALL = 16 * 1024;
 
+    private static final int CHUNK = 64 * 1024;
+
     private final Watchdog watchdog;
+    private final Duration patience;
 
     Answers(Watchdog watchdog) {
+        this(watchdog, WRITE);
+    }
+
+    /// @param patience how long one write may wait for a reader
+    Answers(Watchdog watchdog, Duration patience) {
         this.watchdog = watchdog;
+        this.patience = patience;
     }
 
     void json(ServerResponse response, Object view) {
@@ -69,13 +79,20 @@ final class Answers {
             response.send(body);
             return;
         }
-        try (var guard = watchdog.watch(WRITE.plusSeconds(body.length >> 20))) {
-            response.send(body);
+        response.header(HeaderValues.create(HeaderNames.CONTENT_LENGTH, body.length));
+        try (var guard = watchdog.watch(patience);
+                OutputStream out = response.outputStream()) {
+            for (int from = 0; from < body.length; from += CHUNK) {
+                out.write(body, from, Math.min(CHUNK, body.length - from));
+                guard.progress();
+            }
+        } catch (IOException | UncheckedIOException gone) {
+            throw new CloseConnectionException("the reader has gone", gone);
         }
     }
 
     Watchdog.Guard watch() {
-        return watchdog.watch(WRITE);
+        return watchdog.watch(patience);
     }
 
     static boolean takesGzip(ServerRequest request) {

@@ -40,6 +40,8 @@ public final class HttpDoor implements AutoCloseable {
     private final Watchdog watchdog;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Bell bell = new Bell();
+    private final HourLog hour;
+    private final LiveWatch live;
     private final Routes routes = new Routes();
     private final RouterConfig.Listen listen;
     private final WebServer server;
@@ -98,8 +100,22 @@ public final class HttpDoor implements AutoCloseable {
         watchdog = new Watchdog(WATCH);
         var answers = new Answers(watchdog);
         var bodies = new Bodies(watchdog, new BodyBudget(config.http().bodyBudgetBytes()));
-        var views = new TaskViews(house.store(), house.board(), house.desk()::position);
-        var nodeViews = new NodeViews(house.clock());
+        var versions = new Versions();
+        var minutes = new MinuteStrip(house.clock());
+        hour = new HourLog(house.clock());
+        var views = new TaskViews(house.store(), house.board(), house.desk()::position, versions);
+        var nodeViews = new NodeViews(hour, minutes, versions, house.clock());
+        var table = new LiveTable(versions, house.clock());
+        live = new LiveWatch(
+                house.store(),
+                house.nodes()::states,
+                views,
+                nodeViews,
+                hour,
+                minutes,
+                table,
+                config.pendingLimit(),
+                house.clock());
         var tasks = new Tasks(house.store());
         routes.register(
                 new SubmitService(
@@ -117,6 +133,8 @@ public final class HttpDoor implements AutoCloseable {
                         bodies,
                         answers,
                         config.http().maxBodyBytes()),
+                new TaskEventService(house.store(), house.board(), tasks, views, bell, closing, house.clock(), answers),
+                new StateService(table, live, house.build(), config, house.clock(), answers),
                 new FileService(house.store(), tasks, house.results(), answers),
                 new PreviewService(tasks, house.board(), answers, config.publicPreviews()),
                 new NodeService(
@@ -167,6 +185,7 @@ public final class HttpDoor implements AutoCloseable {
         } catch (UncheckedIOException taken) {
             throw new IOException("port " + listen.port() + " on " + listen.host() + " cannot be opened", taken);
         }
+        live.start();
         ready = true;
         LOG.log(Level.INFO, "listens on port {0}", Integer.toString(port()));
     }
@@ -178,6 +197,8 @@ public final class HttpDoor implements AutoCloseable {
 
     /// Hears every event of a task after it is on disk; on the store's thread, never waits.
     public void published(TaskEvent event) {
+        hour.hear(event);
+        live.hear(event);
         bell.ring(event.number());
     }
 
@@ -201,6 +222,7 @@ public final class HttpDoor implements AutoCloseable {
         ready = false;
         closing.countDown();
         bell.ringAll();
+        live.close();
         server.stop();
         watchdog.close();
     }

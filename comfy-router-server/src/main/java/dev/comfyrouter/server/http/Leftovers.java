@@ -20,9 +20,15 @@ final class Leftovers implements Filter {
     private static final Duration TIME = Duration.ofSeconds(2);
 
     private final Watchdog watchdog;
+    private final Duration time;
 
     Leftovers(Watchdog watchdog) {
+        this(watchdog, TIME);
+    }
+
+    Leftovers(Watchdog watchdog, Duration time) {
         this.watchdog = watchdog;
+        this.time = time;
     }
 
     @Override
@@ -41,7 +47,7 @@ final class Leftovers implements Filter {
         if (request.headers().contains(HeaderNames.EXPECT) && !request.continueSent()) {
             return false; // it waits for a word that will not come
         }
-        try (var guard = watchdog.watch(TIME);
+        try (var guard = watchdog.watch(time);
                 InputStream in = body.inputStream()) {
             return in.skip(BYTES) < BYTES && in.read() < 0;
         } catch (IOException | RuntimeException gone) {

@@ -12,9 +12,15 @@ import java.util.Optional;
 
 /// What operators see of nodes.
 final class NodeViews {
+    private final HourLog hour;
+    private final MinuteStrip minutes;
+    private final Versions versions;
     private final InstantSource clock;
 
-    NodeViews(InstantSource clock) {
+    NodeViews(HourLog hour, MinuteStrip minutes, Versions versions, InstantSource clock) {
+        this.hour = hour;
+        this.minutes = minutes;
+        this.versions = versions;
         this.clock = clock;
     }
 
@@ -44,13 +50,15 @@ final class NodeViews {
             int running,
             int foreignPending,
             Optional<String> lastError,
-            int failures) {}
+            int failures,
+            int doneLastHour,
+            List<Optional<String>> minutes) {}
 
     View view(NodeState state) {
         boolean ours = state.occupant().isPresent() || !state.abandoned().isEmpty();
         return new View(
                 state.id().toString(),
-                0,
+                versions.of("n:" + state.id()),
                 state.spec().url().toString(),
                 state.spec().name(),
                 state.spec().labels(),
@@ -68,7 +76,9 @@ final class NodeViews {
                 state.occupant().isPresent() ? 1 : 0,
                 state.foreign(),
                 Optional.of(state.lastError()).filter(text -> !text.isEmpty()),
-                state.strikes());
+                state.strikes(),
+                hour.doneBy(state.spec().url().toString()),
+                minutes.of(state.id()));
     }
 
     private static HoldView hold(Hold hold) {

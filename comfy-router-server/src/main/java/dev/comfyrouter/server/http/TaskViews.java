@@ -31,11 +31,13 @@ final class TaskViews {
     private final TaskStore store;
     private final LiveBoard board;
     private final LongFunction<OptionalInt> position;
+    private final Versions versions;
 
-    TaskViews(TaskStore store, LiveBoard board, LongFunction<OptionalInt> position) {
+    TaskViews(TaskStore store, LiveBoard board, LongFunction<OptionalInt> position, Versions versions) {
         this.store = store;
         this.board = board;
         this.position = position;
+        this.versions = versions;
     }
 
     record FileView(
@@ -185,7 +187,7 @@ final class TaskViews {
         OptionalInt place = status == TaskStatus.PENDING ? position.apply(task.number()) : OptionalInt.empty();
         return new Row(
                 task.id().toString(),
-                0,
+                versions.of("t:" + task.id()),
                 task.number(),
                 task.type(),
                 status.word(),

@@ -12,14 +12,17 @@ import dev.comfyrouter.server.task.TaskEvent;
 import dev.comfyrouter.server.task.TaskId;
 import dev.comfyrouter.server.task.TaskInput;
 import dev.comfyrouter.server.task.TaskState;
+import dev.comfyrouter.server.task.TaskStatus;
 import java.math.BigInteger;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
@@ -146,6 +149,14 @@ final class TaskQueries {
                 .bind(0, number)
                 .mapTo(String.class)
                 .findOne();
+    }
+
+    static Map<TaskStatus, Long> counts(Handle db) {
+        Map<TaskStatus, Long> counts = new EnumMap<>(TaskStatus.class);
+        db.createQuery("SELECT state, count(*) FROM task GROUP BY state")
+                .map((row, context) -> Map.entry(TaskState.valueOf(row.getString(1)), row.getLong(2)))
+                .forEach(found -> counts.merge(found.getKey().status(), found.getValue(), Long::sum));
+        return counts;
     }
 
     /// Whether a task with this id was here and has been dropped.

@@ -14,6 +14,7 @@ import dev.comfyrouter.server.task.Task;
 import dev.comfyrouter.server.task.TaskEvent;
 import dev.comfyrouter.server.task.TaskId;
 import dev.comfyrouter.server.task.TaskInput;
+import dev.comfyrouter.server.task.TaskStatus;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -183,6 +184,11 @@ public final class TaskStore implements AutoCloseable {
 
     public List<Task> list(TaskFilter filter) throws InterruptedException {
         return readers.read(db -> TaskQueries.list(db, filter));
+    }
+
+    /// How many tasks there are, by what callers call their state.
+    public Map<TaskStatus, Long> counts() throws InterruptedException {
+        return readers.read(TaskQueries::counts);
     }
 
     /// Whether a task with this id was here within the last day and has been dropped.
