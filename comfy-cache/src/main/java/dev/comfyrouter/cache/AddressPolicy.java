@@ -100,7 +100,11 @@ final class AddressPolicy {
                 return Optional.of(special.what);
             }
         }
-        return embedded(bytes).flatMap(inner -> refusal(host, inner));
+        var inner = embedded(bytes);
+        if (inner.isEmpty() && bytes.length == 16 && (bytes[0] & 0xe0) != 0x20) {
+            return Optional.of("not global unicast");
+        }
+        return inner.flatMap(address4 -> refusal(host, address4));
     }
 
     /// Whether an entry of the allow-list names this host or address.

@@ -127,6 +127,9 @@ public final class FileCache implements AutoCloseable {
         var done = false;
         try {
             while (true) {
+                if (Thread.interrupted()) {
+                    throw new InterruptedException();
+                }
                 switch (ledger.step(acquisition, this::newTransfer)) {
                     case Ledger.Step.Work(var start, var inspect) -> {
                         start.forEach(transfer -> run("comfy-cache-fetch", new Fetch(equipment, transfer)));

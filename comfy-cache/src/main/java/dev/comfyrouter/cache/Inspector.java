@@ -1,6 +1,7 @@
 package dev.comfyrouter.cache;
 
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.util.ArrayList;
 import java.util.Optional;
 
@@ -45,6 +46,8 @@ final class Inspector {
                     ledger.inspected(slot, equipment.blobs().print(file.sha256()));
                 }
             }
+        } catch (ClosedByInterruptException e) {
+            // nothing was found out; the acquisition sees the interrupt next
         } catch (IOException e) {
             ledger.fail(
                     slot,

@@ -74,12 +74,16 @@ final class Ledger {
             var inspect = new ArrayList<Acquisition.Slot>();
             var complete = true;
             for (var slot : acquisition.slots()) {
+                if (slot.failure.isPresent()) {
+                    complete = false;
+                    continue;
+                }
                 if (slot.claimed.filter(entry -> entry.leaving).isPresent()) {
                     slot.claimed.get().unclaim(acquisition.ticket()); // an older acquisition needed its space
                     slot.claimed = Optional.empty();
                     slot.inspected = false;
                 }
-                if (slot.failure.isEmpty() && slot.claimed.isEmpty() && slot.joined.isEmpty()) {
+                if (slot.claimed.isEmpty() && slot.joined.isEmpty()) {
                     find(acquisition, slot, newTransfer).ifPresent(start::add);
                 }
                 if (slot.claimed.isPresent() && !slot.inspected) {

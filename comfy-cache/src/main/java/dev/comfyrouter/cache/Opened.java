@@ -160,8 +160,8 @@ record Opened(
     }
 
     void close() {
-        keeper.close();
         if (!readOnly) {
+            keeper.close();
             shelf.journal().close();
         }
         close(locks);

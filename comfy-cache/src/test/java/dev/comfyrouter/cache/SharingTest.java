@@ -1,0 +1,298 @@
+package dev.comfyrouter.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Many who want the same file, and some of them change their mind.
+class SharingTest {
+
+    private static final byte[] FILE = Bench.bytes(5, 400_000);
+
+    private Bench bench;
+    private FileCache cache;
+
+    @BeforeEach
+    void start(@TempDir Path temporary) {
+        bench = new Bench(temporary);
+        cache = bench.open();
+    }
+
+    @AfterEach
+    void stop() {
+        cache.close();
+        bench.close();
+    }
+
+    @Test
+    void twoHundredWaitersCostOneBody() throws Exception {
+        bench.server.serve("/f", FILE);
+        var barrier = new CyclicBarrier(200);
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var all = new ArrayList<Future<Lease.Source>>();
+            for (var i = 0; i < 200; i++) {
+                all.add(threads.submit(() -> {
+                    barrier.await();
+                    try (var lease = bench.get(cache, "/f")) {
+                        return lease.source();
+                    }
+                }));
+            }
+            var misses = 0;
+            for (var one : all) {
+                misses += one.get(30, TimeUnit.SECONDS) == Lease.Source.MISS ? 1 : 0;
+            }
+            assertThat(misses).isEqualTo(1);
+        }
+        assertThat(bench.server.requests()).hasSize(1);
+        assertThat(bench.server.bodyBytes()).isEqualTo(FILE.length);
+        assertThat(cache.stats().leases()).isZero();
+    }
+
+    /// Serves half of the file and the rest when the latch opens; later requests are answered honestly.
+    private CountDownLatch serveInHalves(String path) {
+        var rest = new CountDownLatch(1);
+        bench.server.on(path, (request, out) -> {
+            if (request.rangeStart() > 0) {
+                RawServer.honest(FILE, "\"v1\"").answer(request, out);
+                return;
+            }
+            out.head(200, "Content-Length", "" + FILE.length, "ETag", "\"v1\"").body(FILE, 0, FILE.length / 2);
+            rest.await();
+            out.body(FILE, FILE.length / 2, FILE.length);
+        });
+        return rest;
+    }
+
+    private CompletableFuture<Lease> waiter(List<Thread> threads, String path) {
+        var result = new CompletableFuture<Lease>();
+        threads.add(Thread.ofVirtual().start(() -> {
+            try {
+                result.complete(bench.get(cache, path));
+            } catch (InterruptedException | DownloadException e) {
+                result.completeExceptionally(e);
+            }
+        }));
+        return result;
+    }
+
+    private void waitersAre(int count) {
+        Bench.until(() -> cache.downloads().stream()
+                .anyMatch(download ->
+                        download.waiters() == count && download.progress().bytes() == FILE.length / 2));
+    }
+
+    @Test
+    void aWaiterThatIsInterruptedLeavesTheOthersAlone() throws Exception {
+        var rest = serveInHalves("/f");
+        var threads = new ArrayList<Thread>();
+        var one = waiter(threads, "/f");
+        waitersAre(1);
+        var two = waiter(threads, "/f");
+        waitersAre(2);
+        threads.get(0).interrupt();
+        assertThatThrownBy(() -> one.get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(InterruptedException.class);
+        waitersAre(1);
+        rest.countDown();
+        try (var lease = two.get(10, TimeUnit.SECONDS)) {
+            assertThat(Files.readAllBytes(lease.path())).isEqualTo(FILE);
+            assertThat(lease.source()).isEqualTo(Lease.Source.SHARED);
+        }
+        assertThat(bench.server.bodyBytes()).isEqualTo(FILE.length);
+    }
+
+    @Test
+    void whenTheLastWaiterGoesTheTransferStopsWithinASecondAndItsPartIsKept() throws Exception {
+        serveInHalves("/f");
+        var threads = new ArrayList<Thread>();
+        var one = waiter(threads, "/f");
+        waitersAre(1);
+        var before = System.nanoTime();
+        threads.get(0).interrupt();
+        assertThatThrownBy(() -> one.get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(InterruptedException.class);
+        Bench.until(() -> cache.stats().running() == 0);
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(1));
+        assertThat(cache.stats().partialBytes()).isEqualTo(Space.pages(FILE.length / 2));
+        assertThat(cache.stats().reservedBytes()).isZero();
+        assertThat(cache.downloads()).isEmpty();
+
+        try (var lease = bench.get(cache, "/f")) {
+            assertThat(lease.source()).isEqualTo(Lease.Source.RESUMED);
+            assertThat(Files.readAllBytes(lease.path())).isEqualTo(FILE);
+        }
+        assertThat(bench.server.requests().getLast().header("range")).contains("bytes=" + FILE.length / 2 + "-");
+        assertThat(cache.stats().partialBytes()).isZero();
+    }
+
+    @Test
+    void aDownloadCanBeCancelledListedAndTriedAgain() throws Exception {
+        var rest = serveInHalves("/f");
+        var threads = new ArrayList<Thread>();
+        var one = waiter(threads, "/f");
+        waitersAre(1);
+        var running = cache.downloads().getFirst();
+        assertThat(running.url()).isEqualTo(bench.url("/f").toString());
+        assertThat(running.progress().total()).hasValue(FILE.length);
+        assertThat(cache.cancel(running.id())).isTrue();
+        assertThatThrownBy(() -> one.get(10, TimeUnit.SECONDS))
+                .isInstanceOf(ExecutionException.class)
+                .cause()
+                .isInstanceOfSatisfying(
+                        DownloadException.Ended.class,
+                        why -> assertThat(why.reason()).isEqualTo(DownloadException.Reason.CANCELLED));
+        assertThat(cache.cancel(running.id())).isFalse();
+        assertThat(cache.downloads())
+                .singleElement()
+                .satisfies(failed -> assertThat(failed.failure()).isPresent());
+        rest.countDown();
+        assertThat(cache.retry(running.id())).isTrue();
+        Bench.until(() -> cache.list().size() == 1);
+        assertThat(cache.retry(running.id())).isFalse();
+        assertThat(cache.downloads()).isEmpty();
+    }
+
+    @Test
+    void aFailureIsForgottenAfterAWhile() {
+        assertThatThrownBy(() -> bench.get(cache, "/missing")).isInstanceOf(DownloadException.Rejected.class);
+        bench.clock.pass(Duration.ofMinutes(9));
+        assertThat(cache.downloads()).hasSize(1);
+        bench.clock.pass(Duration.ofMinutes(2));
+        assertThat(cache.downloads()).isEmpty();
+    }
+
+    @Test
+    void aPrefetchIsSeenButNobodyWaitsForIt() {
+        var rest = serveInHalves("/f");
+        cache.prefetch(DownloadRequest.of(bench.url("/f"), FileKind.ANY));
+        waitersAre(0);
+        rest.countDown();
+        Bench.until(() -> cache.list().size() == 1);
+        assertThat(cache.stats().leases()).isZero();
+    }
+
+    @Test
+    void progressIsToldForEachFileAndNeverFalls() throws Exception {
+        var rest = serveInHalves("/f");
+        bench.server.serve("/g", Bench.bytes(6, 1000));
+        var seen = new CopyOnWriteArrayList<List<Progress>>();
+        var requests = List.of(
+                DownloadRequest.of(bench.url("/f"), FileKind.ANY), DownloadRequest.of(bench.url("/g"), FileKind.ANY));
+        try (var leases = cache.acquire(requests, progress -> {
+            seen.add(progress);
+            if (progress.get(0).bytes() == FILE.length / 2 && progress.get(1).phase() == Progress.Phase.DONE) {
+                rest.countDown();
+            }
+        })) {
+            assertThat(leases.size()).isEqualTo(2);
+        }
+        assertThat(seen.getLast()).containsExactly(Progress.done(FILE.length), Progress.done(1000));
+        var last = 0L;
+        for (var progress : seen) {
+            assertThat(progress.get(0).bytes()).isGreaterThanOrEqualTo(last);
+            assertThat(progress.get(0).fraction().orElse(0.0)).isBetween(0.0, 1.0);
+            last = progress.get(0).bytes();
+        }
+    }
+
+    @Test
+    void aWaiterWithAHashIsNotServedByADownloadThatTurnsOutDifferent() throws Exception {
+        var rest = serveInHalves("/f");
+        var threads = new ArrayList<Thread>();
+        var open = waiter(threads, "/f");
+        waitersAre(1);
+        var pinned = new CompletableFuture<Lease>();
+        Thread.ofVirtual().start(() -> {
+            try {
+                pinned.complete(Bench.get(
+                        cache,
+                        DownloadRequest.builder(bench.url("/f"), FileKind.ANY)
+                                .sha256("0".repeat(64))
+                                .build()));
+            } catch (InterruptedException | DownloadException e) {
+                pinned.completeExceptionally(e);
+            }
+        });
+        waitersAre(2);
+        rest.countDown();
+        open.get(10, TimeUnit.SECONDS).close();
+        assertThatThrownBy(() -> pinned.get(10, TimeUnit.SECONDS))
+                .cause()
+                .isInstanceOfSatisfying(
+                        DownloadException.class,
+                        why -> assertThat(why.reason()).isEqualTo(DownloadException.Reason.HASH_MISMATCH));
+    }
+
+    @Test
+    void closingEndsWaitersKeepsPartsAndIsQuick() throws Exception {
+        serveInHalves("/f");
+        var threads = new ArrayList<Thread>();
+        var one = waiter(threads, "/f");
+        waitersAre(1);
+        var before = System.nanoTime();
+        cache.close();
+        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(5));
+        assertThatThrownBy(() -> one.get(10, TimeUnit.SECONDS))
+                .cause()
+                .isInstanceOfSatisfying(
+                        DownloadException.Ended.class,
+                        why -> assertThat(why.reason()).isEqualTo(DownloadException.Reason.CLOSED));
+        cache = bench.open();
+        assertThat(cache.stats().partialBytes()).isEqualTo(Space.pages(FILE.length / 2));
+        try (var lease = bench.get(cache, "/f")) {
+            assertThat(lease.source()).isEqualTo(Lease.Source.RESUMED);
+        }
+    }
+
+    @Test
+    void theDeadlineEndsTheWaitOfTheOneWhoHasIt() {
+        serveInHalves("/f");
+        var request = DownloadRequest.builder(bench.url("/f"), FileKind.ANY)
+                .deadline(bench.clock.instant().plusSeconds(60))
+                .build();
+        var result = new CompletableFuture<Lease>();
+        Thread.ofVirtual().start(() -> {
+            try {
+                result.complete(cache.acquire(List.of(request), progress -> {}).get(0));
+            } catch (InterruptedException | DownloadException e) {
+                result.completeExceptionally(e);
+            }
+        });
+        waitersAre(1);
+        bench.clock.pass(Duration.ofSeconds(61));
+        assertThatThrownBy(() -> result.get(10, TimeUnit.SECONDS))
+                .cause()
+                .isInstanceOfSatisfying(
+                        DownloadException.Ended.class,
+                        why -> assertThat(why.reason()).isEqualTo(DownloadException.Reason.DEADLINE));
+    }
+
+    @Test
+    void theSameFileTwiceInOneAcquisitionIsFetchedOnceAndLeasedTwice() throws Exception {
+        bench.server.serve("/f", FILE);
+        var request = DownloadRequest.of(bench.url("/f"), FileKind.ANY);
+        try (var leases = cache.acquire(List.of(request, request), ProgressListener.NONE)) {
+            assertThat(cache.list().getFirst().leases()).isEqualTo(2);
+            leases.get(0).close();
+            leases.get(0).close();
+            assertThat(cache.list().getFirst().leases()).isEqualTo(1);
+        }
+        assertThat(bench.server.requests()).hasSize(1);
+    }
+}
