@@ -13,6 +13,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPOutputStream;
 
 /// The one place that sends whole answers, under the eye of the watchdog.
@@ -30,6 +31,7 @@ final class Answers {
 
     private final Watchdog watchdog;
     private final Duration patience;
+    private final AtomicInteger streams = new AtomicInteger();
 
     Answers(Watchdog watchdog) {
         this(watchdog, WRITE);
@@ -89,6 +91,19 @@ final class Answers {
         } catch (IOException | UncheckedIOException gone) {
             throw new CloseConnectionException("the reader has gone", gone);
         }
+    }
+
+    /// How many streams of events are open.
+    int streams() {
+        return streams.get();
+    }
+
+    void streamOpened() {
+        streams.incrementAndGet();
+    }
+
+    void streamClosed() {
+        streams.decrementAndGet();
     }
 
     Watchdog.Guard watch() {

@@ -27,13 +27,16 @@ final class BulkService implements HttpService {
 
     private final TaskStore store;
     private final HttpDoor.Desk desk;
+    private final Activity activity;
     private final Bodies bodies;
     private final Answers answers;
     private final long maxBodyBytes;
 
-    BulkService(TaskStore store, HttpDoor.Desk desk, Bodies bodies, Answers answers, long maxBodyBytes) {
+    BulkService(
+            TaskStore store, HttpDoor.Desk desk, Activity activity, Bodies bodies, Answers answers, long maxBodyBytes) {
         this.store = store;
         this.desk = desk;
+        this.activity = activity;
         this.bodies = bodies;
         this.answers = answers;
         this.maxBodyBytes = maxBodyBytes;
@@ -66,6 +69,9 @@ final class BulkService implements HttpService {
                 case Cancellation.Unknown unknown -> already++;
             }
         }
+        if (cancelled > 0) {
+            note(request, "Cancelled " + cancelled + " tasks");
+        }
         answers.json(
                 response,
                 new View(matching.size(), Optional.of(cancelled), Optional.empty(), already, samples(matching)));
@@ -80,10 +86,17 @@ final class BulkService implements HttpService {
                 deleted++;
             }
         }
+        if (deleted > 0) {
+            note(request, "Deleted " + deleted + " results");
+        }
         int already = wish.dryRun() ? 0 : matching.size() - deleted;
         answers.json(
                 response,
                 new View(matching.size(), Optional.empty(), Optional.of(deleted), already, samples(matching)));
+    }
+
+    private void note(ServerRequest request, String deed) {
+        activity.act(Authentication.user(request).name(), "router", "tasks", deed);
     }
 
     private static List<Sample> samples(List<Task> tasks) {

@@ -20,7 +20,9 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.Set;
@@ -54,18 +56,22 @@ final class FileService implements HttpService {
     private final TaskStore store;
     private final Tasks tasks;
     private final ResultStore results;
+    private final Thumbnails thumbnails;
     private final Answers answers;
 
-    FileService(TaskStore store, Tasks tasks, ResultStore results, Answers answers) {
+    FileService(TaskStore store, Tasks tasks, ResultStore results, Thumbnails thumbnails, Answers answers) {
         this.store = store;
         this.tasks = tasks;
         this.results = results;
+        this.thumbnails = thumbnails;
         this.answers = answers;
     }
 
     @Override
     public void routing(HttpRules rules) {
-        rules.get("/workflow/{id}/files/{n}", this::file).head("/workflow/{id}/files/{n}", this::file);
+        rules.get("/workflow/{id}/files/{n}", this::file)
+                .head("/workflow/{id}/files/{n}", this::file)
+                .get("/workflow/{id}/files/{n}/thumbnail", this::thumbnail);
     }
 
     private void file(ServerRequest request, ServerResponse response) throws InterruptedException, IOException {
@@ -88,6 +94,34 @@ final class FileService implements HttpService {
         } catch (NoSuchFileException deleted) {
             throw Refusal.gone("This file was deleted.");
         }
+    }
+
+    private void thumbnail(ServerRequest request, ServerResponse response) throws InterruptedException, IOException {
+        Task task = tasks.named(request);
+        ResultFile file = named(task, request);
+        if (!file.image()) {
+            throw Refusal.unknown("This file is no picture.");
+        }
+        Optional<Path> small = thumbnails.of(results.path(task.number(), file));
+        if (small.isEmpty()) {
+            // The page scales it itself.
+            response.status(Status.FOUND_302)
+                    .header(HeaderValues.create(
+                            HeaderNames.LOCATION, "/workflow/" + task.id() + "/files/" + file.index()))
+                    .send();
+            return;
+        }
+        String tag = "\"" + file.sha256() + "-thumbnail\"";
+        response.header(HeaderValues.create(HeaderNames.ETAG, tag))
+                .header(CACHE)
+                .header(SANDBOX);
+        if (matches(request.headers().first(HeaderNames.IF_NONE_MATCH), tag)) {
+            response.status(Status.NOT_MODIFIED_304).send();
+            return;
+        }
+        answers.send(
+                response.header(HeaderValues.create(HeaderNames.CONTENT_TYPE, "image/jpeg")),
+                Files.readAllBytes(small.get()));
     }
 
     private ResultFile named(Task task, ServerRequest request) throws InterruptedException {

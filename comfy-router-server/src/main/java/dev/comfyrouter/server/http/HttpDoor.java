@@ -40,6 +40,8 @@ public final class HttpDoor implements AutoCloseable {
     private final Watchdog watchdog;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Bell bell = new Bell();
+    private final Thumbnails thumbnails = new Thumbnails();
+    private final Metrics metrics;
     private final HourLog hour;
     private final LiveWatch live;
     private final Routes routes = new Routes();
@@ -102,7 +104,9 @@ public final class HttpDoor implements AutoCloseable {
         var bodies = new Bodies(watchdog, new BodyBudget(config.http().bodyBudgetBytes()));
         var versions = new Versions();
         var minutes = new MinuteStrip(house.clock());
+        var activity = new Activity(house.clock());
         hour = new HourLog(house.clock());
+        metrics = new Metrics(house.build().version(), answers::streams);
         var views = new TaskViews(house.store(), house.board(), house.desk()::position, versions);
         var nodeViews = new NodeViews(hour, minutes, versions, house.clock());
         var table = new LiveTable(versions, house.clock());
@@ -112,7 +116,10 @@ public final class HttpDoor implements AutoCloseable {
                 views,
                 nodeViews,
                 hour,
-                minutes,
+                states -> {
+                    minutes.sample(states);
+                    activity.look(states);
+                },
                 table,
                 config.pendingLimit(),
                 house.clock());
@@ -125,20 +132,33 @@ public final class HttpDoor implements AutoCloseable {
                         new Waiting(bell, tasks),
                         bodies,
                         answers,
+                        metrics::accepted,
+                        activity,
                         config.http().maxImageBodyBytes()),
-                new TaskService(house.store(), house.desk(), tasks, views, house.results(), answers),
+                new TaskService(house.store(), house.desk(), tasks, views, house.results(), activity, answers),
                 new BulkService(
                         house.store(),
                         house.desk(),
+                        activity,
                         bodies,
                         answers,
                         config.http().maxBodyBytes()),
                 new TaskEventService(house.store(), house.board(), tasks, views, bell, closing, house.clock(), answers),
                 new StateService(table, live, house.build(), config, house.clock(), answers),
-                new FileService(house.store(), tasks, house.results(), answers),
+                new FileService(house.store(), tasks, house.results(), thumbnails, answers),
                 new PreviewService(tasks, house.board(), answers, config.publicPreviews()),
                 new NodeService(
-                        house.nodes(), nodeViews, bodies, answers, config.http().maxBodyBytes()),
+                        house.nodes(),
+                        nodeViews,
+                        activity,
+                        bodies,
+                        answers,
+                        config.http().maxBodyBytes()),
+                new NodeCheckService(
+                        house.nodes(), bodies, answers, config.http().maxBodyBytes()),
+                new TypeService(house.nodes()::states, config.graphs(), answers),
+                new ActivityService(activity, answers),
+                new MetricsService(metrics, () -> facts(house), answers),
                 new HealthService(() -> notReady(house.store()), answers),
                 new SessionService(config, house.build(), answers),
                 new AdminPage(answers));
@@ -168,7 +188,7 @@ public final class HttpDoor implements AutoCloseable {
     private void install(HttpRouting.Builder routing, House house, Answers answers) {
         new Problems(answers).install(routing);
         routing.addFilter(new Leftovers(watchdog))
-                .addFilter(new RequestLog(answers, (method, pattern, status, time) -> {}))
+                .addFilter(new RequestLog(answers, metrics::answered))
                 .addFilter(new Authentication(house.config(), new FailedLogins(house.clock()), closing))
                 .addFilter(new CrossSite());
         routes.install(routing);
@@ -198,6 +218,7 @@ public final class HttpDoor implements AutoCloseable {
     /// Hears every event of a task after it is on disk; on the store's thread, never waits.
     public void published(TaskEvent event) {
         hour.hear(event);
+        metrics.hear(event);
         live.hear(event);
         bell.ring(event.number());
     }
@@ -210,6 +231,15 @@ public final class HttpDoor implements AutoCloseable {
     /// Every route, such as `GET /workflow/{id}`.
     List<String> routes() {
         return routes.names();
+    }
+
+    private static Metrics.Facts facts(House house) throws InterruptedException {
+        return new Metrics.Facts(
+                house.store().counts(),
+                house.nodes().states(),
+                house.desk().freeSlots(),
+                house.store().failing().isPresent(),
+                Optional.empty());
     }
 
     private Optional<String> notReady(TaskStore store) {
@@ -225,5 +255,7 @@ public final class HttpDoor implements AutoCloseable {
         live.close();
         server.stop();
         watchdog.close();
+        thumbnails.close();
+        metrics.close();
     }
 }

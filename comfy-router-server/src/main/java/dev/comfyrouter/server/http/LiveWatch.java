@@ -27,6 +27,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /// The thread that keeps the live table true while somebody looks at it: four times a second at most.
@@ -45,7 +46,7 @@ final class LiveWatch implements AutoCloseable {
     private final TaskViews views;
     private final NodeViews nodeViews;
     private final HourLog hour;
-    private final MinuteStrip minutes;
+    private final Consumer<List<NodeState>> seen;
     private final LiveTable table;
     private final int pendingLimit;
     private final InstantSource clock;
@@ -64,13 +65,14 @@ final class LiveWatch implements AutoCloseable {
     private Instant recountedAt = Instant.EPOCH;
     private boolean awake;
 
+    /// @param seen is shown the nodes in every round, whether somebody looks or not
     LiveWatch(
             TaskStore store,
             Supplier<List<NodeState>> nodes,
             TaskViews views,
             NodeViews nodeViews,
             HourLog hour,
-            MinuteStrip minutes,
+            Consumer<List<NodeState>> seen,
             LiveTable table,
             int pendingLimit,
             InstantSource clock) {
@@ -79,7 +81,7 @@ final class LiveWatch implements AutoCloseable {
         this.views = views;
         this.nodeViews = nodeViews;
         this.hour = hour;
-        this.minutes = minutes;
+        this.seen = seen;
         this.table = table;
         this.pendingLimit = pendingLimit;
         this.clock = clock;
@@ -137,7 +139,7 @@ final class LiveWatch implements AutoCloseable {
 
     /// One round; package-private so that tests need no thread.
     void tick() throws InterruptedException {
-        minutes.sample(nodes.get());
+        seen.accept(nodes.get());
         lock.lock();
         try {
             if (!awake) {

@@ -1,7 +1,9 @@
 package dev.comfyrouter.server.http;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.comfyrouter.client.ComfyException;
+import dev.comfyrouter.server.node.About;
 import dev.comfyrouter.server.node.Node;
 import dev.comfyrouter.server.node.NodeRegistry;
 import dev.comfyrouter.server.node.NodeRegistry.Removal;
@@ -17,21 +19,28 @@ import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.HttpService;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// The nodes: adding, describing, draining and removing them.
 final class NodeService implements HttpService {
+    private static final int LOG = 20;
+
     private final NodeRegistry nodes;
     private final NodeViews views;
+    private final Activity activity;
     private final Bodies bodies;
     private final Answers answers;
     private final long maxBodyBytes;
 
-    NodeService(NodeRegistry nodes, NodeViews views, Bodies bodies, Answers answers, long maxBodyBytes) {
+    NodeService(
+            NodeRegistry nodes, NodeViews views, Activity activity, Bodies bodies, Answers answers, long maxBodyBytes) {
         this.nodes = nodes;
         this.views = views;
+        this.activity = activity;
         this.bodies = bodies;
         this.answers = answers;
         this.maxBodyBytes = maxBodyBytes;
@@ -60,8 +69,29 @@ final class NodeService implements HttpService {
                 new ListView(nodes.states().stream().map(views::view).toList()));
     }
 
+    record LogView(Instant at, String text) {}
+
+    /// @param log its newest changes of state, newest first
+    record Whole(@JsonUnwrapped NodeViews.View node, List<Lacks.View> lacks, List<LogView> log) {}
+
     private void one(ServerRequest request, ServerResponse response) {
-        answer(response, named(request));
+        NodeState state = named(request).state();
+        List<NodeState> others = nodes.states().stream()
+                .filter(other -> !other.id().equals(state.id()))
+                .toList();
+        answers.json(
+                response,
+                new Whole(
+                        views.view(state),
+                        state.about()
+                                .flatMap(About::capabilities)
+                                .map(can -> Lacks.of(can, NodeViews.capabilities(others)))
+                                .orElse(List.of()),
+                        activity
+                                .page(OptionalLong.empty(), Optional.empty(), Optional.of("node:" + state.id()), LOG)
+                                .stream()
+                                .map(entry -> new LogView(entry.at(), entry.text()))
+                                .toList()));
     }
 
     private void add(ServerRequest request, ServerResponse response) throws InterruptedException {
@@ -74,6 +104,9 @@ final class NodeService implements HttpService {
                 wish.headers().orElse(Map.of()));
         response.header(HeaderValues.create(
                 HeaderNames.LOCATION, "/cluster/nodes/" + added.node().id()));
+        if (added.isNew()) {
+            note(request, added.node(), "Added");
+        }
         answers.json(
                 response,
                 added.isNew() ? Status.CREATED_201 : Status.OK_200,
@@ -91,15 +124,21 @@ final class NodeService implements HttpService {
                 wish.headers().orElse(before.headers()),
                 before.draining(),
                 before.createdAt());
-        answer(response, present(nodes.describe(after)));
+        Node node = present(nodes.describe(after));
+        note(request, node, "Described");
+        answer(response, node);
     }
 
     private void drain(ServerRequest request, ServerResponse response) throws InterruptedException {
-        answer(response, present(nodes.describe(named(request).state().spec().withDraining(true))));
+        Node node = present(nodes.describe(named(request).state().spec().withDraining(true)));
+        note(request, node, "Drained");
+        answer(response, node);
     }
 
     private void resume(ServerRequest request, ServerResponse response) throws InterruptedException {
-        answer(response, present(nodes.resume(named(request).id())));
+        Node node = present(nodes.resume(named(request).id()));
+        note(request, node, "Resumed");
+        answer(response, node);
     }
 
     private void check(ServerRequest request, ServerResponse response) {
@@ -116,11 +155,12 @@ final class NodeService implements HttpService {
             throw Refusal.of(Problem.of(
                     Status.BAD_GATEWAY_502, "The node did not free its memory", String.valueOf(failed.getMessage())));
         }
+        note(request, node, "Freed the memory of");
         response.status(Status.NO_CONTENT_204).send();
     }
 
     private void delete(ServerRequest request, ServerResponse response) throws InterruptedException {
-        remove(named(request), leaving(Query.first(request, "mode")), response);
+        remove(request, named(request), leaving(Query.first(request, "mode")), response);
     }
 
     private void deleteByUrl(ServerRequest request, ServerResponse response) throws InterruptedException {
@@ -130,13 +170,16 @@ final class NodeService implements HttpService {
                 .filter(each -> NodeUrl.sameServer(each.state().spec().url(), url.uri()))
                 .findFirst()
                 .orElseThrow(NodeService::unknown);
-        remove(node, Leaving.NO, response);
+        remove(request, node, Leaving.NO, response);
     }
 
-    private void remove(Node node, Leaving how, ServerResponse response) throws InterruptedException {
+    private void remove(ServerRequest request, Node node, Leaving how, ServerResponse response)
+            throws InterruptedException {
         switch (nodes.remove(node.id(), how)) {
-            case Removal.Removed removed ->
+            case Removal.Removed removed -> {
+                note(request, node, "Removed");
                 response.status(Status.NO_CONTENT_204).send();
+            }
             case Removal.Leaves leaves -> answers.json(response, Status.ACCEPTED_202, views.view(node.state()));
             case Removal.Busy(NodeState state) ->
                 throw Refusal.conflict(
@@ -155,6 +198,11 @@ final class NodeService implements HttpService {
             case "now" -> Leaving.NOW;
             default -> throw Refusal.wrong("mode", "mode is drain or now");
         };
+    }
+
+    private void note(ServerRequest request, Node node, String deed) {
+        String name = node.state().spec().name();
+        activity.act(Authentication.user(request).name(), "node:" + node.id(), name, deed + " " + name);
     }
 
     private void answer(ServerResponse response, Node node) {

@@ -2,6 +2,7 @@ package dev.comfyrouter.server.http;
 
 import dev.comfyrouter.client.SystemStats;
 import dev.comfyrouter.server.node.About;
+import dev.comfyrouter.server.node.Capabilities;
 import dev.comfyrouter.server.node.Health;
 import dev.comfyrouter.server.node.Hold;
 import dev.comfyrouter.server.node.NodeState;
@@ -53,6 +54,13 @@ final class NodeViews {
             int failures,
             int doneLastHour,
             List<Optional<String>> minutes) {}
+
+    /// What the nodes can do, as far as that is known.
+    static List<Capabilities> capabilities(List<NodeState> nodes) {
+        return nodes.stream()
+                .flatMap(node -> node.about().flatMap(About::capabilities).stream())
+                .toList();
+    }
 
     View view(NodeState state) {
         boolean ours = state.occupant().isPresent() || !state.abandoned().isEmpty();

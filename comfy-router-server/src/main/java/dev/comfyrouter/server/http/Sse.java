@@ -35,7 +35,9 @@ final class Sse implements AutoCloseable {
                 .header(Answers.NO_STORE)
                 .header(Answers.NO_SNIFF)
                 .header(HeaderValues.create("X-Accel-Buffering", "no"));
-        return new Sse(response.outputStream(), answers);
+        var stream = new Sse(response.outputStream(), answers);
+        answers.streamOpened();
+        return stream;
     }
 
     /// An event as it goes over the wire. `data` is JSON on one line.
@@ -68,6 +70,7 @@ final class Sse implements AutoCloseable {
 
     @Override
     public void close() {
+        answers.streamClosed();
         try {
             out.close();
         } catch (IOException gone) {

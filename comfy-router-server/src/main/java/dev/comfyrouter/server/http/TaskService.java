@@ -32,15 +32,23 @@ final class TaskService implements HttpService {
     private final Tasks tasks;
     private final TaskViews views;
     private final ResultStore results;
+    private final Activity activity;
     private final Answers answers;
 
     TaskService(
-            TaskStore store, HttpDoor.Desk desk, Tasks tasks, TaskViews views, ResultStore results, Answers answers) {
+            TaskStore store,
+            HttpDoor.Desk desk,
+            Tasks tasks,
+            TaskViews views,
+            ResultStore results,
+            Activity activity,
+            Answers answers) {
         this.store = store;
         this.desk = desk;
         this.tasks = tasks;
         this.views = views;
         this.results = results;
+        this.activity = activity;
         this.answers = answers;
     }
 
@@ -108,11 +116,14 @@ final class TaskService implements HttpService {
         Cancellation cancellation = desk.cancel(task.id());
         switch (cancellation) {
             case Cancellation.Unknown unknown -> throw tasks.missing(task.id());
-            case Cancellation.Done done -> answer(response, Status.ACCEPTED_202, task);
-            case Cancellation.Requested requested -> answer(response, Status.ACCEPTED_202, task);
+            case Cancellation.Done done -> cancelled(request, response, task);
+            case Cancellation.Requested requested -> cancelled(request, response, task);
             case Cancellation.Ended(long number, TaskState state) -> {
-                if (state != TaskState.CANCELLED && !desk.drop(task.id())) {
-                    throw tasks.missing(task.id());
+                if (state != TaskState.CANCELLED) {
+                    if (!desk.drop(task.id())) {
+                        throw tasks.missing(task.id());
+                    }
+                    note(request, task, "Deleted the result of #");
                 }
                 answers.json(response, views.row(task));
             }
@@ -120,8 +131,14 @@ final class TaskService implements HttpService {
     }
 
     /// Answers with the task as it is now.
-    private void answer(ServerResponse response, Status status, Task before) throws InterruptedException {
+    private void cancelled(ServerRequest request, ServerResponse response, Task before) throws InterruptedException {
+        note(request, before, "Cancelled #");
         Task task = tasks.find(before.id()).orElse(before);
-        answers.json(response, status, views.row(task));
+        answers.json(response, Status.ACCEPTED_202, views.row(task));
+    }
+
+    private void note(ServerRequest request, Task task, String deed) {
+        activity.act(
+                Authentication.user(request).name(), "task:" + task.id(), "#" + task.number(), deed + task.number());
     }
 }

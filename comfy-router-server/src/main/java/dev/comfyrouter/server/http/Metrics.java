@@ -1,0 +1,222 @@
+package dev.comfyrouter.server.http;
+
+import dev.comfyrouter.server.node.Health;
+import dev.comfyrouter.server.node.NodeState;
+import dev.comfyrouter.server.task.TaskEvent;
+import dev.comfyrouter.server.task.TaskStatus;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.IntSupplier;
+
+/// Everything that is measured, under names that stay: dashboards and alarms are built on them.
+final class Metrics implements AutoCloseable {
+    private static final Duration[] WAITS = {
+        Duration.ofMillis(10),
+        Duration.ofMillis(100),
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(10),
+        Duration.ofMinutes(1),
+        Duration.ofMinutes(10),
+        Duration.ofHours(1)
+    };
+    private static final Duration[] RUNS = {
+        Duration.ofMillis(100),
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(30),
+        Duration.ofMinutes(1),
+        Duration.ofMinutes(5),
+        Duration.ofMinutes(30)
+    };
+
+    private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST", "PATCH", "DELETE", "PUT", "OPTIONS");
+
+    /// Tasks whose events are put together at one time; above it durations of some are not measured.
+    private static final int OPEN = 100_000;
+
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final JvmGcMetrics collections = new JvmGcMetrics();
+    private final ConcurrentMap<Long, Open> open = new ConcurrentHashMap<>();
+    private final Counter retries = Counter.builder("comfyrouter.attempts.repeated")
+            .description("Attempts that failed and were followed by another")
+            .register(registry);
+    private final Timer wait = Timer.builder("comfyrouter.task.wait")
+            .description("From acceptance to the first attempt")
+            .serviceLevelObjectives(WAITS)
+            .register(registry);
+    private volatile Facts facts = new Facts(Map.of(), List.of(), 0, false, Optional.empty());
+
+    /// What is looked up for one scrape.
+    ///
+    /// @param counts tasks by status
+    /// @param failing whether the store cannot write
+    record Facts(
+            Map<TaskStatus, Long> counts,
+            List<NodeState> nodes,
+            int freeSlots,
+            boolean failing,
+            Optional<CacheFacts> cache) {}
+
+    /// The cache in figures.
+    record CacheFacts(long bytes, long limit, long downloads, long hits, long misses, long evictions, long received) {}
+
+    /// A task that has not ended.
+    private record Open(Optional<String> type, Optional<Instant> acceptedAt, Optional<Instant> startedAt) {
+        static final Open UNKNOWN = new Open(Optional.empty(), Optional.empty(), Optional.empty());
+    }
+
+    /// @param streams how many streams of events are open
+    Metrics(String version, IntSupplier streams) {
+        new JvmMemoryMetrics().bindTo(registry);
+        new JvmThreadMetrics().bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+        new UptimeMetrics().bindTo(registry);
+        collections.bindTo(registry);
+        Gauge.builder("comfyrouter.build.info", () -> 1).tag("version", version).register(registry);
+        for (TaskStatus status : TaskStatus.values()) {
+            Gauge.builder("comfyrouter.tasks", () -> facts.counts().getOrDefault(status, 0L))
+                    .description("Tasks that the router knows now")
+                    .tag("status", status.word())
+                    .register(registry);
+        }
+        for (Health health : Health.values()) {
+            Gauge.builder("comfyrouter.nodes", () -> count(health))
+                    .description("Nodes by what is observed of them")
+                    .tag("status", health.word())
+                    .register(registry);
+        }
+        gauge(
+                "comfyrouter.nodes.draining",
+                "Nodes that accept no work",
+                () -> facts.nodes().stream().filter(node -> !node.accepting()).count());
+        gauge("comfyrouter.slots.free", "Tasks that nodes could take now", () -> facts.freeSlots());
+        gauge("comfyrouter.store.failing", "1 while nothing can be written", () -> facts.failing() ? 1 : 0);
+        gauge("comfyrouter.streams", "Open streams of events", streams::getAsInt);
+        cacheGauge("comfyrouter.cache.bytes", "Bytes in the cache", CacheFacts::bytes);
+        cacheGauge("comfyrouter.cache.limit.bytes", "The most bytes that the cache may hold", CacheFacts::limit);
+        cacheGauge("comfyrouter.cache.downloads", "Downloads under way or waiting", CacheFacts::downloads);
+        cacheGauge("comfyrouter.cache.hits", "Files that were there when they were needed", CacheFacts::hits);
+        cacheGauge("comfyrouter.cache.misses", "Files that had to be fetched", CacheFacts::misses);
+        cacheGauge("comfyrouter.cache.evictions", "Files that had to go", CacheFacts::evictions);
+        cacheGauge("comfyrouter.cache.received.bytes", "Bytes that were downloaded", CacheFacts::received);
+    }
+
+    private interface Figure {
+        Number now();
+    }
+
+    private interface CacheFigure {
+        long of(CacheFacts facts);
+    }
+
+    private void gauge(String name, String description, Figure figure) {
+        Gauge.builder(name, figure::now).description(description).register(registry);
+    }
+
+    private void cacheGauge(String name, String description, CacheFigure figure) {
+        gauge(name, description, () -> facts.cache().map(figure::of).orElse(0L));
+    }
+
+    private long count(Health health) {
+        return facts.nodes().stream().filter(node -> node.health() == health).count();
+    }
+
+    /// A task was accepted; its events do not say of what type it is.
+    void accepted(long number, String type) {
+        if (open.size() < OPEN) {
+            open.merge(
+                    number,
+                    new Open(Optional.of(type), Optional.empty(), Optional.empty()),
+                    (known, more) -> new Open(more.type(), known.acceptedAt(), known.startedAt()));
+        }
+    }
+
+    /// Hears of every step of every task; on the store's thread.
+    void hear(TaskEvent event) {
+        switch (event.state()) {
+            case ACCEPTED, PREPARING, READY -> {
+                if (event.sequence() == 1 && open.size() < OPEN) {
+                    open.merge(
+                            event.number(),
+                            new Open(Optional.empty(), Optional.of(event.at()), Optional.empty()),
+                            (known, more) -> new Open(known.type(), more.acceptedAt(), known.startedAt()));
+                }
+            }
+            case SUBMITTING ->
+                open.computeIfPresent(event.number(), (number, task) -> {
+                    task.acceptedAt().ifPresent(at -> wait.record(Duration.between(at, event.at())));
+                    return new Open(task.type(), Optional.empty(), Optional.of(event.at()));
+                });
+            case RUNNING ->
+                open.computeIfPresent(
+                        event.number(),
+                        (number, task) -> new Open(task.type(), task.acceptedAt(), Optional.of(event.at())));
+            case BACKOFF -> retries.increment();
+            case SUBMITTED, COLLECTING -> {}
+            case SUCCEEDED, FAILED, CANCELLED -> ended(event);
+        }
+    }
+
+    private void ended(TaskEvent event) {
+        Open task = Optional.ofNullable(open.remove(event.number())).orElse(Open.UNKNOWN);
+        String type = task.type().orElse("unknown");
+        String outcome = event.state().status().word();
+        Counter.builder("comfyrouter.tasks.ended")
+                .description("Tasks that have ended")
+                .tag("type", type)
+                .tag("outcome", outcome)
+                .register(registry)
+                .increment();
+        if (event.state().status() == TaskStatus.DONE) {
+            task.startedAt()
+                    .ifPresent(at -> Timer.builder("comfyrouter.task.run")
+                            .description("From the start on the node to the result on disk")
+                            .serviceLevelObjectives(RUNS)
+                            .tag("type", type)
+                            .register(registry)
+                            .record(Duration.between(at, event.at())));
+        }
+    }
+
+    /// One HTTP request was answered.
+    ///
+    /// @param route the pattern, never the path: there are as many series as routes
+    void answered(String method, String route, int status, Duration time) {
+        Timer.builder("comfyrouter.http.requests")
+                .description("Answered requests")
+                .tag("method", METHODS.contains(method) ? method : "other")
+                .tag("route", route)
+                .tag("status", Integer.toString(status))
+                .register(registry)
+                .record(time);
+    }
+
+    /// Everything in Prometheus' text format.
+    String scrape(Facts now) {
+        facts = now;
+        return registry.scrape();
+    }
+
+    @Override
+    public void close() {
+        collections.close();
+        registry.close();
+    }
+}

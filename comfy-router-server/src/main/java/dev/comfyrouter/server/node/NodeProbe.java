@@ -1,0 +1,39 @@
+package dev.comfyrouter.server.node;
+
+import dev.comfyrouter.client.ComfyClient;
+import dev.comfyrouter.client.ComfyClientBuilder;
+import dev.comfyrouter.client.ComfyException;
+import dev.comfyrouter.client.SystemStats;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/// A look at a server that might become a node.
+///
+/// @param about what it told of itself; empty when it is no server that the router can use
+/// @param latency of its first answer
+/// @param problem why it cannot be used, in words for an operator
+public record NodeProbe(Optional<About> about, Duration latency, Optional<String> problem) {
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    /// Asks a server who it is and what it can do.
+    public static NodeProbe look(NodeUrl url, Map<String, String> headers) throws InterruptedException {
+        ComfyClientBuilder builder = ComfyClient.builder(url.uri()).connectTimeout(PATIENCE);
+        url.authorization().ifPresent(value -> builder.header("Authorization", value));
+        headers.forEach(builder::header);
+        try (ComfyClient client = builder.build()) {
+            long start = System.nanoTime();
+            int unused = client.queueRemaining(PATIENCE);
+            Duration latency = Duration.ofNanos(System.nanoTime() - start);
+            SystemStats stats = client.systemStats();
+            var about = new About(
+                    stats.requireSupported(),
+                    stats.pytorchVersion(),
+                    stats.devices(),
+                    Optional.of(Capabilities.of(client.objectInfo())));
+            return new NodeProbe(Optional.of(about), latency, Optional.empty());
+        } catch (ComfyException failed) {
+            return new NodeProbe(Optional.empty(), Duration.ZERO, Optional.of(failed.getMessage()));
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package dev.comfyrouter.server.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.comfyrouter.server.task.Task;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MetricsTest {
+    @TempDir
+    private Path directory;
+
+    private Door door;
+
+    @BeforeEach
+    void open() throws Exception {
+        door = new Door(directory, Map.of());
+    }
+
+    @AfterEach
+    void close() {
+        door.close();
+    }
+
+    @Test
+    void namesStayAsTheyAre() throws Exception {
+        Task task = door.run(door.submit());
+        door.finish(task, "a.png", Pictures.png(2, 2));
+        HttpResponse<String> answer = door.get("/metrics");
+
+        assertThat(answer.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/plain; version=0.0.4");
+        List<String> names = answer.body()
+                .lines()
+                .filter(line -> line.startsWith("# TYPE comfyrouter_"))
+                .map(line -> line.substring("# TYPE ".length()))
+                .sorted()
+                .toList();
+        assertThat(names)
+                .containsExactly(
+                        "comfyrouter_attempts_repeated_total counter",
+                        "comfyrouter_build_info gauge",
+                        "comfyrouter_cache_bytes gauge",
+                        "comfyrouter_cache_downloads gauge",
+                        "comfyrouter_cache_evictions gauge",
+                        "comfyrouter_cache_hits gauge",
+                        "comfyrouter_cache_limit_bytes gauge",
+                        "comfyrouter_cache_misses gauge",
+                        "comfyrouter_cache_received_bytes gauge",
+                        "comfyrouter_http_requests_seconds summary",
+                        "comfyrouter_http_requests_seconds_max gauge",
+                        "comfyrouter_nodes gauge",
+                        "comfyrouter_nodes_draining gauge",
+                        "comfyrouter_slots_free gauge",
+                        "comfyrouter_store_failing gauge",
+                        "comfyrouter_streams gauge",
+                        "comfyrouter_task_run_seconds histogram",
+                        "comfyrouter_task_run_seconds_max gauge",
+                        "comfyrouter_task_wait_seconds histogram",
+                        "comfyrouter_task_wait_seconds_max gauge",
+                        "comfyrouter_tasks gauge",
+                        "comfyrouter_tasks_ended_total counter");
+        assertThat(answer.body())
+                .contains("comfyrouter_tasks_ended_total{outcome=\"done\",type=\"SD15\"} 1.0")
+                .contains("comfyrouter_tasks{status=\"done\"} 1.0")
+                .contains("comfyrouter_task_wait_seconds_count 1")
+                .contains("route=\"/workflow\"");
+    }
+
+    @Test
+    void labelsNameRoutesAndNeverTasks() throws Exception {
+        Task task = door.run(door.submit());
+        door.get("/workflow/" + task.id());
+        door.get("/no/such/route");
+
+        assertThat(door.get("/metrics").body())
+                .contains("route=\"/workflow/{id}\"")
+                .contains("route=\"none\"")
+                .doesNotContain(task.id().toString())
+                .doesNotContain("no/such");
+    }
+}
