@@ -303,7 +303,7 @@ public final class ComfyClient implements AutoCloseable {
 
     /// Runs a graph and follows it to its end, with an event stream of its own.
     public Run run(Workflow workflow) throws InterruptedException {
-        return Run.start(this, workflow);
+        return Run.start(this, workflow, Run.Pace.USUAL);
     }
 
     /// Gives up what is going on and closes all connections but those of event streams, which belong to their

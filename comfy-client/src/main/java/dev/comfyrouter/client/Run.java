@@ -21,13 +21,14 @@ import org.jspecify.annotations.Nullable;
 /// }
 /// ```
 public final class Run implements AutoCloseable {
-    private static final Duration POLL_WITHOUT_STREAM = Duration.ofSeconds(1);
-
-    /// Events can get lost without the connection, so the truth is asked for now and then.
-    private static final Duration POLL_WITH_STREAM = Duration.ofSeconds(5);
-
-    /// How long a server that does not answer is waited for.
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    /// How often the server is asked, and how long it may fail to answer.
+    ///
+    /// @param withStream between two questions while the event stream lives: events can get lost without it
+    /// @param withoutStream between two questions otherwise
+    /// @param patience how long a server that does not answer is waited for
+    record Pace(Duration withStream, Duration withoutStream, Duration patience) {
+        static final Pace USUAL = new Pace(Duration.ofSeconds(5), Duration.ofSeconds(1), Duration.ofMinutes(2));
+    }
 
     /// A prompt must be absent from queue and history twice before it counts as gone.
     private static final int ABSENCES = 2;
@@ -35,26 +36,28 @@ public final class Run implements AutoCloseable {
     private final ComfyClient client;
     private final EventStream stream;
     private final Submitted submitted;
+    private final Pace pace;
     private boolean streamLost;
     private long nextPoll;
     private long lastContact;
     private int absences;
     private @Nullable HistoryEntry result;
 
-    private Run(ComfyClient client, EventStream stream, Submitted submitted) {
+    private Run(ComfyClient client, EventStream stream, Submitted submitted, Pace pace) {
         this.client = client;
         this.stream = stream;
         this.submitted = submitted;
+        this.pace = pace;
         lastContact = System.nanoTime();
-        nextPoll = lastContact + POLL_WITH_STREAM.toNanos();
+        nextPoll = lastContact + pace.withStream().toNanos();
     }
 
-    static Run start(ComfyClient client, Workflow workflow) throws InterruptedException {
+    static Run start(ComfyClient client, Workflow workflow, Pace pace) throws InterruptedException {
         // A client id of its own, so that ComfyUI never confuses this stream with an older one.
         EventStream stream = client.events(PromptId.random().value());
         boolean started = false;
         try {
-            var run = new Run(client, stream, client.submit(Submission.of(workflow, stream.clientId())));
+            var run = new Run(client, stream, client.submit(Submission.of(workflow, stream.clientId())), pace);
             started = true;
             return run;
         } finally {
@@ -184,7 +187,7 @@ public final class Run implements AutoCloseable {
             absences = queued ? 0 : absences + 1;
             lastContact = System.nanoTime();
         } catch (ComfyException.Unreachable | ComfyException.ServerError silent) {
-            if (System.nanoTime() - lastContact > PATIENCE.toNanos()) {
+            if (System.nanoTime() - lastContact > pace.patience().toNanos()) {
                 throw silent;
             }
         }
@@ -193,7 +196,7 @@ public final class Run implements AutoCloseable {
                     + client.baseUrl() + ": it was removed, or the server restarted");
         }
         boolean often = streamLost || absences > 0;
-        nextPoll = System.nanoTime() + (often ? POLL_WITHOUT_STREAM : POLL_WITH_STREAM).toNanos();
+        nextPoll = System.nanoTime() + (often ? pace.withoutStream() : pace.withStream()).toNanos();
     }
 
     /// Closes the event stream. A run that is not finished goes on at the server.

@@ -13,6 +13,10 @@ import org.junit.jupiter.api.Test;
 
 class RunTest {
     private static final Duration LONG = Duration.ofSeconds(20);
+    private static final Run.Pace QUICK =
+            new Run.Pace(Duration.ofMillis(400), Duration.ofMillis(50), Duration.ofMillis(300));
+
+    private volatile boolean down;
     private volatile boolean queued = true;
     private volatile boolean finished;
     private volatile String promptId = "";
@@ -32,6 +36,8 @@ class RunTest {
             int start = request.body().indexOf(member) + member.length();
             promptId = request.body().substring(start, start + 36);
             peer.answer("{\"prompt_id\":\"" + promptId + "\",\"number\":1,\"node_errors\":{}}");
+        } else if (down) {
+            peer.close();
         } else if (path.equals("/queue")) {
             String item = "[1,\"" + promptId + "\",{},{\"client_id\":\"c\"},[\"2\"]]";
             peer.answer("{\"queue_running\":[" + (queued ? item : "") + "],\"queue_pending\":[]}");
@@ -59,7 +65,7 @@ class RunTest {
 
     @Test
     void aRunGivesItsOwnEventsAndThenItsOutputs() throws Exception {
-        try (var run = client.run(Graphs.small())) {
+        try (var run = Run.start(client, Graphs.small(), QUICK)) {
             assertThat(server.upgrade().target()).startsWith("/ws?clientId=");
             assertThat(run.promptId()).hasToString(promptId);
             assertThatThrownBy(run::result).isInstanceOf(IllegalStateException.class);
@@ -86,7 +92,7 @@ class RunTest {
 
     @Test
     void aLostSocketIsMadeUpForByPolling() throws Exception {
-        try (var run = client.run(Graphs.small())) {
+        try (var run = Run.start(client, Graphs.small(), QUICK)) {
             var socket = server.socket();
             socket.text(event("execution_start", ",\"timestamp\":1"));
             assertThat(run.next(LONG)).containsInstanceOf(ComfyEvent.ExecutionStart.class);
@@ -101,7 +107,7 @@ class RunTest {
 
     @Test
     void anEndThatTheSocketDidNotTellIsFoundByAsking() throws Exception {
-        try (var run = client.run(Graphs.small())) {
+        try (var run = Run.start(client, Graphs.small(), QUICK)) {
             endPrompt();
             assertThat(run.await(LONG).outputs()).hasSize(1);
         }
@@ -109,7 +115,7 @@ class RunTest {
 
     @Test
     void aPromptThatIsNowhereIsReportedAsGone() throws Exception {
-        try (var run = client.run(Graphs.small())) {
+        try (var run = Run.start(client, Graphs.small(), QUICK)) {
             queued = false;
             server.socket().hangUp();
             assertThat(catchThrowableOfType(ComfyException.NotFound.class, () -> run.await(LONG)))
@@ -119,8 +125,22 @@ class RunTest {
     }
 
     @Test
+    void aServerThatDoesNotAnswerIsWaitedForButNotForEver() throws Exception {
+        try (var run = Run.start(client, Graphs.small(), QUICK)) {
+            down = true;
+            server.socket().hangUp();
+            assertThat(run.next(Duration.ofMillis(10))).isEmpty();
+            assertThat(catchThrowableOfType(ComfyException.Unreachable.class, () -> run.await(LONG)))
+                    .isNotNull();
+            down = false;
+            endPrompt();
+            assertThat(run.await(LONG).outputs()).hasSize(1);
+        }
+    }
+
+    @Test
     void awaitingGivesUpInTimeAndTheRunGoesOn() throws Exception {
-        try (var run = client.run(Graphs.small())) {
+        try (var run = Run.start(client, Graphs.small(), QUICK)) {
             assertThatThrownBy(() -> run.await(Duration.ofMillis(20)))
                     .isInstanceOf(TimeoutException.class)
                     .hasMessageContaining(promptId);
