@@ -112,15 +112,17 @@ final class HttpLink implements AutoCloseable {
             throws IOException, InterruptedException {
         var pending = http.sendAsync(request, body());
         try {
+            Duration glance = stallTimeout.compareTo(responseTimeout) < 0 ? stallTimeout : responseTimeout;
             while (true) {
-                long before = upload.progress();
                 Duration patience = upload.isComplete() ? responseTimeout : stallTimeout;
+                Duration left = patience.minus(upload.pause());
+                if (!left.isPositive()) {
+                    throw new HttpTimeoutException("the upload stalled");
+                }
                 try {
-                    return pending.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+                    return pending.get(Math.min(left.toNanos(), glance.toNanos()), TimeUnit.NANOSECONDS);
                 } catch (TimeoutException passed) {
-                    if (upload.progress() == before) {
-                        throw new HttpTimeoutException("the upload stalled");
-                    }
+                    // It may have gone on, or have been completed, meanwhile: look again.
                 }
             }
         } catch (ExecutionException failed) {

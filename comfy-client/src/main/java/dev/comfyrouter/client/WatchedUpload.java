@@ -2,23 +2,24 @@ package dev.comfyrouter.client;
 
 import java.net.http.HttpRequest.BodyPublisher;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.concurrent.Flow;
-import java.util.concurrent.atomic.AtomicLong;
 
-/// A request body that counts what has been taken from it, so that an upload that stalls can be told from a long
+/// A request body that knows when something was last taken from it, so that an upload that stalls can be told from a
+/// long
 /// one.
 final class WatchedUpload implements BodyPublisher {
     private final BodyPublisher body;
-    private final AtomicLong progress = new AtomicLong();
+    private volatile long lastProgress = System.nanoTime();
     private volatile boolean complete;
 
     WatchedUpload(BodyPublisher body) {
         this.body = body;
     }
 
-    /// A number that changes with every byte handed to the connection, and once more at the end.
-    long progress() {
-        return progress.get();
+    /// How long nothing has been handed to the connection.
+    Duration pause() {
+        return Duration.ofNanos(System.nanoTime() - lastProgress);
     }
 
     /// Whether all of it has been handed to the connection.
@@ -41,7 +42,7 @@ final class WatchedUpload implements BodyPublisher {
 
             @Override
             public void onNext(ByteBuffer buffer) {
-                progress.addAndGet(buffer.remaining());
+                lastProgress = System.nanoTime();
                 subscriber.onNext(buffer);
             }
 
@@ -52,8 +53,8 @@ final class WatchedUpload implements BodyPublisher {
 
             @Override
             public void onComplete() {
+                lastProgress = System.nanoTime();
                 complete = true;
-                progress.incrementAndGet();
                 subscriber.onComplete();
             }
         });
