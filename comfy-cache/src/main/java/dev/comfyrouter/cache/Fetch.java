@@ -213,7 +213,7 @@ final class Fetch implements Runnable {
                     : wrong(problem);
         });
         part.describe(encoding.isPresent() ? Validators.NONE : Validators.of(answer), total, nameSoFar(answer));
-        var wanted = total.isPresent() ? total.getAsLong() : Math.max(part.length(), reservation.nextStep());
+        var wanted = total.isPresent() ? total.getAsLong() : reservation.enoughFor(part.length());
         if (reservation.granted() < wanted && reservation.tryReserve(wanted) != Reservation.Answer.GRANTED) {
             return new Try.NeedsSpace(wanted);
         }
@@ -383,8 +383,8 @@ final class Fetch implements Runnable {
                 traffic.publishingFailed(sha256);
             }
         }
-        traffic.published(transfer, file.get(), source, resumed);
         equipment.refetches().fetched(transfer.url.key());
+        traffic.published(transfer, file.get(), source, resumed);
         LOG.log(
                 Level.INFO,
                 "Fetched {0} ({1} bytes, {2}) from {3}",

@@ -165,7 +165,8 @@ final class Ledger {
             }
             if (slot.joined.isPresent() && counted.add(slot.joined.get())) {
                 var transfer = slot.joined.get();
-                needed += Math.max(transfer.held, Space.pages(transfer.total().orElse(0)));
+                var size = Math.max(transfer.held, Space.pages(transfer.total().orElse(0)));
+                needed += transfer.waitsForSpace ? Math.max(size, transfer.wanted) : size;
             }
         }
         return needed <= shelf.space.max

@@ -46,17 +46,8 @@ final class Receiver {
         windowStart = equipment.settings().clock.millis();
         var headSeen = part.length() >= Structure.HEAD;
         while (true) {
-            var limit = reservation.granted() - part.length();
-            if (total.isPresent() && part.length() == total.getAsLong()) {
-                limit = 1; // only to see that the body ends here
-            } else if (limit == 0) {
-                var next = reservation.nextStep();
-                if (reservation.tryReserve(next) != Reservation.Answer.GRANTED) {
-                    return OptionalLong.of(next);
-                }
-                continue;
-            }
-            var count = read(body, (int) Math.min(limit, BUFFER));
+            // One byte when nothing more is reserved, to see whether the body ends here.
+            var count = read(body, Math.clamp(reservation.granted() - part.length(), 1, BUFFER));
             if (count < 0) {
                 break;
             }
@@ -65,6 +56,12 @@ final class Receiver {
                         DownloadException.Reason.SIZE_MISMATCH,
                         transfer.url.display(),
                         transfer.url.display() + ": more than the promised " + total.getAsLong() + " bytes");
+            }
+            if (part.length() + count > reservation.granted()) {
+                var next = reservation.nextStep();
+                if (reservation.tryReserve(next) != Reservation.Answer.GRANTED) {
+                    return OptionalLong.of(next);
+                }
             }
             append(count);
             transfer.has(part.length());

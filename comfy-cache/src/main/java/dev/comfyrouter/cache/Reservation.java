@@ -39,6 +39,11 @@ final class Reservation {
         return Math.min(maxBytes, granted + Math.clamp(maxBytes / STEPS, 1, STEP));
     }
 
+    /// The size to ask for when a file of unknown size has this many bytes already.
+    long enoughFor(long bytes) {
+        return granted > bytes ? granted : Math.max(bytes, nextStep());
+    }
+
     /// How a request for space ended.
     enum Answer {
         GRANTED,
@@ -81,7 +86,7 @@ final class Reservation {
     ///
     /// @return false if nothing can go
     boolean makeRoomOnDisk() throws IOException {
-        var missing = Math.max(64L << 10, transfer.total().orElse(0) - transfer.bytes());
+        var missing = Math.max(1, transfer.total().orElse(0) - transfer.bytes());
         var evict = equipment.traffic().evictForDisk(transfer, missing);
         if (evict.isPresent()) {
             equipment.evictor().carryOut(evict.get());

@@ -76,6 +76,7 @@ final class SpaceQueue {
             shelf.room.signalAll();
         }
         transfer.waitsForSpace = true;
+        transfer.wanted = Space.pages(size);
         return new Verdict.Wait(shortage(want, transfer.ticket()));
     }
 

@@ -30,6 +30,7 @@ final class Transfer {
     final List<Waiter> waiters = new ArrayList<>();
     long held;
     boolean waitsForSpace;
+    long wanted;
     boolean mustGiveBack;
     boolean stopping;
     Optional<DownloadException> ordered = Optional.empty();

@@ -1,0 +1,577 @@
+package dev.comfyrouter.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// The limit holds at every moment, and what goes is what was used longest ago.
+class CapacityTest {
+
+    private static final int PAGE = 4096;
+
+    private Bench bench;
+
+    @BeforeEach
+    void start(@TempDir Path temporary) {
+        bench = new Bench(temporary);
+    }
+
+    @AfterEach
+    void stop() {
+        bench.close();
+    }
+
+    private FileCache open(int pages) {
+        return FileCache.open(bench.settings().maxBytes((long) pages * PAGE).build());
+    }
+
+    /// A file of this many pages, or a little less.
+    private byte[] serve(int file, int pages) {
+        var bytes = Bench.bytes(1000 + file, pages * PAGE - file % 7);
+        bench.server.serve("/" + file, bytes);
+        return bytes;
+    }
+
+    private static void isWithinItsLimit(CacheStats stats) {
+        assertThat(stats.bytes() + stats.partialBytes() + stats.reservedBytes()).isLessThanOrEqualTo(stats.maxBytes());
+    }
+
+    /// Looks at the sums all the time.
+    private static final class Observer implements AutoCloseable {
+        private final AtomicBoolean stop = new AtomicBoolean();
+        private final AtomicLong worst = new AtomicLong(Long.MIN_VALUE);
+        private final Thread thread;
+
+        Observer(FileCache cache) {
+            thread = Thread.ofPlatform().start(() -> {
+                while (!stop.get()) {
+                    var stats = cache.stats();
+                    var over = stats.bytes() + stats.partialBytes() + stats.reservedBytes() - stats.maxBytes();
+                    worst.accumulateAndGet(over, Math::max);
+                    Thread.onSpinWait();
+                }
+            });
+        }
+
+        @Override
+        public void close() throws InterruptedException {
+            stop.set(true);
+            thread.join();
+            assertThat(worst.get()).isLessThanOrEqualTo(0);
+        }
+    }
+
+    /// What the cache should do, in twenty lines: an ordered map, the least recently released first.
+    private static final class Model {
+        final LinkedHashMap<Integer, Integer> pages = new LinkedHashMap<>();
+        final Map<Integer, Integer> leases = new LinkedHashMap<>();
+        final Set<Integer> pinned = new HashSet<>();
+
+        boolean isFree(int file) {
+            return leases.getOrDefault(file, 0) == 0 && !pinned.contains(file);
+        }
+
+        int used() {
+            return pages.values().stream().mapToInt(Integer::intValue).sum();
+        }
+
+        int evictable() {
+            return pages.keySet().stream()
+                    .filter(this::isFree)
+                    .mapToInt(pages::get)
+                    .sum();
+        }
+
+        void add(int file, int size, int max) {
+            for (var victim : List.copyOf(pages.keySet())) {
+                if (used() + size <= max) {
+                    break;
+                }
+                if (isFree(victim)) {
+                    pages.remove(victim);
+                }
+            }
+            pages.put(file, size);
+        }
+
+        void use(int file) {
+            pages.put(file, pages.remove(file));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+    void anyHistoryLeavesWhatAModelOfStrictLruLeaves(long seed) throws Exception {
+        var random = new Random(seed);
+        var max = 40;
+        var size = new int[25];
+        for (var i = 0; i < size.length; i++) {
+            size[i] = 1 + random.nextInt(12);
+            serve(i, size[i]);
+        }
+        var model = new Model();
+        var open = new ArrayList<Map.Entry<Integer, Lease>>();
+        var cache = open(max);
+        try {
+            for (var step = 0; step < 300; step++) {
+                var file = random.nextInt(size.length);
+                var known = model.pages.containsKey(file);
+                switch (random.nextInt(10)) {
+                    case 0 -> {
+                        assertThat(cache.pin(id(file, size))).isEqualTo(known);
+                        if (known) {
+                            model.pinned.add(file);
+                        }
+                    }
+                    case 1, 2 -> {
+                        assertThat(cache.unpin(id(file, size))).isEqualTo(known);
+                        model.pinned.remove(file);
+                    }
+                    case 3 -> {
+                        var removed = cache.remove(id(file, size)) instanceof Removal.Removed;
+                        assertThat(removed).isEqualTo(known && model.isFree(file));
+                        if (removed) {
+                            model.pages.remove(file);
+                        }
+                    }
+                    case 4, 5, 6 -> {
+                        if (!open.isEmpty()) {
+                            var some = open.remove(random.nextInt(open.size()));
+                            some.getValue().close();
+                            model.leases.merge(some.getKey(), -1, Integer::sum);
+                            model.use(some.getKey());
+                        }
+                    }
+                    default -> {
+                        if (known || model.used() - model.evictable() + size[file] <= max) {
+                            open.add(Map.entry(file, bench.get(cache, "/" + file)));
+                            if (!known) {
+                                model.add(file, size[file], max);
+                            }
+                            model.leases.merge(file, 1, Integer::sum);
+                        }
+                    }
+                }
+                if (step % 60 == 59 && open.isEmpty()) {
+                    cache.close();
+                    cache = open(max);
+                }
+                assertThat(cache.list().stream().map(CachedFile::name).map(Integer::valueOf))
+                        .as("step %s of seed %s", step, seed)
+                        .containsExactlyElementsOf(model.pages.keySet());
+                isWithinItsLimit(cache.stats());
+            }
+        } finally {
+            cache.close();
+        }
+    }
+
+    private static String id(int file, int[] size) {
+        return Bench.sha256(Bench.bytes(1000 + file, size[file] * PAGE - file % 7));
+    }
+
+    /// Threads that take one to three files at a time, some of unknown length, some of them interrupted.
+    /// Nobody waits for ever, the
+    /// limit holds at every moment, and in the end disk and books agree.
+    @ParameterizedTest
+    @ValueSource(longs = {11, 12, 13})
+    void manyAtATimeNeverExceedTheLimitAndNeverWaitForEachOther(long seed) throws Exception {
+        var files = 24;
+        var contents = new byte[files][];
+        var random = new Random(seed);
+        for (var i = 0; i < files; i++) {
+            contents[i] = serve(i, 1 + random.nextInt(9));
+            if (i % 4 == 0) {
+                var bytes = contents[i];
+                bench.server.on("/" + i, (request, out) -> {
+                    out.head(200, "Transfer-Encoding", "chunked");
+                    for (var at = 0; at < bytes.length; at += 5000) {
+                        out.chunk(Arrays.copyOfRange(bytes, at, Math.min(bytes.length, at + 5000)));
+                    }
+                    out.lastChunk();
+                });
+            }
+        }
+        var failures = new CopyOnWriteArrayList<Throwable>();
+        try (var cache = open(32);
+                var observer = new Observer(cache)) {
+            var threads = new ArrayList<Thread>();
+            for (var t = 0; t < 8; t++) {
+                var own = new Random(seed * 100 + t);
+                threads.add(Thread.ofVirtual().start(() -> {
+                    for (var round = 0; round < 25 && failures.isEmpty(); round++) {
+                        var wanted = own.ints(1 + own.nextInt(3), 0, files).toArray();
+                        var requests = Arrays.stream(wanted)
+                                .mapToObj(file -> DownloadRequest.of(bench.url("/" + file), FileKind.ANY))
+                                .toList();
+                        if (own.nextInt(8) == 0) {
+                            Thread.currentThread().interrupt();
+                        }
+                        try (var leases = cache.acquire(requests, ProgressListener.NONE)) {
+                            for (var i = 0; i < wanted.length; i++) {
+                                assertThat(Files.readAllBytes(leases.get(i).path()))
+                                        .isEqualTo(contents[wanted[i]]);
+                            }
+                        } catch (InterruptedException e) {
+                            // asked for above
+                        } catch (IOException | RuntimeException | AssertionError e) {
+                            failures.add(e);
+                        }
+                    }
+                }));
+            }
+            for (var thread : threads) {
+                assertThat(thread.join(Duration.ofSeconds(25)))
+                        .as("no thread waits for ever: %s %s %s", cache.downloads(), cache.list(), cache.stats())
+                        .isTrue();
+            }
+            assertThat(failures).isEmpty();
+            Bench.until(() -> cache.stats().running() == 0);
+            var stats = cache.stats();
+            assertThat(stats.leases()).isZero();
+            assertThat(stats.reservedBytes()).isZero();
+            assertThat(stats.evictions()).isPositive();
+            assertThat(cache.list())
+                    .hasSize(bench.directory.resolve("blobs").toFile().list().length);
+            assertThat(observer.thread.isAlive()).isTrue();
+        }
+    }
+
+    @Test
+    void aFileLargerThanTheCacheIsRefusedAtOnceAndNothingIsEvictedForIt() throws Exception {
+        serve(1, 3);
+        serve(2, 5);
+        try (var cache = open(4)) {
+            bench.get(cache, "/1").close();
+            assertThatThrownBy(() -> bench.get(cache, "/2"))
+                    .isInstanceOfSatisfying(
+                            DownloadException.NoRoom.class,
+                            why -> assertThat(why.reason()).isEqualTo(DownloadException.Reason.TOO_LARGE));
+            assertThat(cache.list()).hasSize(1);
+        }
+    }
+
+    @Test
+    void filesThatFitOnlyOneByOneAreRefusedTogether() {
+        serve(1, 3);
+        serve(2, 3);
+        try (var cache = open(4)) {
+            assertThatThrownBy(() -> cache.acquire(
+                            List.of(
+                                    DownloadRequest.of(bench.url("/1"), FileKind.ANY),
+                                    DownloadRequest.of(bench.url("/2"), FileKind.ANY)),
+                            ProgressListener.NONE))
+                    .isInstanceOfSatisfying(
+                            DownloadException.NoRoom.class,
+                            why -> assertThat(why.reason()).isEqualTo(DownloadException.Reason.TOO_LARGE));
+        }
+    }
+
+    @Test
+    void whoWaitsForSpaceIsToldWhoHasItAndGoesOnWhenALeaseIsClosed() throws Exception {
+        serve(1, 2);
+        serve(2, 1);
+        serve(3, 2);
+        try (var cache = open(4)) {
+            var one = bench.get(cache, "/1");
+            bench.get(cache, "/2").close();
+            cache.pin(cache.list().stream()
+                    .filter(file -> file.name().equals("2"))
+                    .findFirst()
+                    .orElseThrow()
+                    .sha256());
+            var seen = new CopyOnWriteArrayList<Progress>();
+            var requests = List.of(DownloadRequest.of(bench.url("/3"), FileKind.ANY));
+            try (var leases = cache.acquire(requests, progress -> {
+                seen.add(progress.getFirst());
+                if (progress.getFirst().phase() == Progress.Phase.RESERVE) {
+                    one.close();
+                }
+            })) {
+                assertThat(leases.get(0).size()).isEqualTo(2 * PAGE - 3);
+            }
+            var shortage = seen.stream()
+                    .flatMap(progress -> progress.shortage().stream())
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(shortage.neededBytes()).isEqualTo(2 * PAGE);
+            assertThat(shortage.freeBytes()).isEqualTo(PAGE);
+            assertThat(shortage.blockers())
+                    .containsExactly(
+                            new Progress.Blocker("1", 2 * PAGE - 1, 1, false),
+                            new Progress.Blocker("2", PAGE - 2, 0, true));
+            assertThat(cache.list().stream().map(CachedFile::name)).containsExactly("2", "3");
+        }
+    }
+
+    @Test
+    void whoWaitsForSpaceUntilTheDeadlineIsToldWhatWasInTheWay() throws Exception {
+        serve(1, 3);
+        serve(2, 3);
+        try (var cache = open(4);
+                var one = bench.get(cache, "/1")) {
+            var request = DownloadRequest.builder(bench.url("/2"), FileKind.ANY)
+                    .deadline(bench.clock.instant().plusSeconds(100))
+                    .build();
+            assertThatThrownBy(() -> cache.acquire(List.of(request), progress -> {
+                        if (progress.getFirst().phase() == Progress.Phase.RESERVE) {
+                            bench.clock.pass(Duration.ofSeconds(101));
+                        }
+                    }))
+                    .isInstanceOfSatisfying(
+                            DownloadException.NoRoom.class,
+                            why -> assertThat(why.reason()).isEqualTo(DownloadException.Reason.NO_SPACE))
+                    .hasMessageContaining("1 (12287 bytes, in use)");
+            assertThat(one.size()).isPositive();
+        }
+    }
+
+    /// The two of them together need more than there is; the older one gets it, then the younger one.
+    @Test
+    void twoAcquisitionsThatHoldWhatTheOtherNeedsDoNotWaitForEachOther() throws Exception {
+        serve(1, 2);
+        serve(2, 2);
+        serve(3, 2);
+        serve(4, 2);
+        try (var cache = open(5)) {
+            bench.get(cache, "/1").close();
+            bench.get(cache, "/3").close();
+            var start = new CountDownLatch(1);
+            var both = new ArrayList<CompletableFuture<Void>>();
+            for (var pair : new int[][] {{1, 2}, {3, 4}}) {
+                both.add(CompletableFuture.runAsync(
+                        () -> {
+                            try {
+                                start.await();
+                                cache.acquire(
+                                                Arrays.stream(pair)
+                                                        .mapToObj(file ->
+                                                                DownloadRequest.of(bench.url("/" + file), FileKind.ANY))
+                                                        .toList(),
+                                                ProgressListener.NONE)
+                                        .close();
+                            } catch (InterruptedException e) {
+                                throw new AssertionError(e);
+                            }
+                        },
+                        Thread::startVirtualThread));
+            }
+            start.countDown();
+            for (var one : both) {
+                one.get(20, TimeUnit.SECONDS);
+            }
+        }
+    }
+
+    @Test
+    void anEndlessBodyIsStoppedAtTheLimit() throws Exception {
+        serve(1, 1);
+        bench.server.on("/endless", (request, out) -> {
+            out.head(200, "Transfer-Encoding", "chunked");
+            while (true) {
+                out.chunk(new byte[PAGE]);
+            }
+        });
+        try (var cache = open(100);
+                var lease = bench.get(cache, "/1");
+                var observer = new Observer(cache)) {
+            var request = DownloadRequest.builder(bench.url("/endless"), FileKind.ANY)
+                    .deadline(bench.clock.instant().plusSeconds(10))
+                    .build();
+            assertThatThrownBy(() -> cache.acquire(List.of(request), progress -> {
+                        if (progress.getFirst().phase() == Progress.Phase.RESERVE) {
+                            bench.clock.pass(Duration.ofSeconds(11));
+                        }
+                    }))
+                    .isInstanceOf(DownloadException.NoRoom.class);
+            lease.close();
+            assertThatThrownBy(() -> bench.get(cache, "/endless"))
+                    .isInstanceOfSatisfying(
+                            DownloadException.NoRoom.class,
+                            why -> assertThat(why.reason()).isEqualTo(DownloadException.Reason.TOO_LARGE));
+            Bench.until(() -> cache.stats().running() == 0);
+            assertThat(cache.stats().reservedBytes()).isZero();
+            assertThat(observer.thread.isAlive()).isTrue();
+        }
+        assertThat(bench.directory.resolve("partial")).isEmptyDirectory();
+    }
+
+    @Test
+    void theFloorOfTheDiskIsKeptWhateverTheLimit() throws Exception {
+        serve(1, 4);
+        serve(2, 4);
+        var files = bench.directory.resolve("blobs").toFile();
+        var hooks = Hooks.NONE.withUsableSpace(() -> {
+            var names = files.list();
+            return OptionalLong.of(10_000_000 + 6 * PAGE - (names == null ? 0 : names.length * 4L * PAGE));
+        });
+        try (var cache = FileCache.open(
+                bench.settings().freeSpaceFloor(10_000_000).hooks(hooks).build())) {
+            bench.get(cache, "/1").close();
+            bench.get(cache, "/2").close();
+            assertThat(cache.list().stream().map(CachedFile::name)).containsExactly("2");
+        }
+    }
+
+    @Test
+    void aDiskThatIsFullAfterAllGetsRoomByEvictionOnce() throws Exception {
+        serve(1, 4);
+        serve(2, 4);
+        var full = new AtomicBoolean();
+        var hooks = Hooks.NONE.withProbe(step -> {
+            if (step.equals("write partial/*.part") && full.getAndSet(false)) {
+                throw new IOException("No space left on device");
+            }
+        });
+        try (var cache = FileCache.open(bench.settings().hooks(hooks).build())) {
+            bench.get(cache, "/1").close();
+            full.set(true);
+            bench.get(cache, "/2").close();
+            assertThat(cache.list().stream().map(CachedFile::name)).containsExactly("2");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "write partial/*.part",
+                "force partial/*.part",
+                "write meta/*.tmp",
+                "rename to blobs/*",
+                "rename to meta/*.json"
+            })
+    void aDiskThatStaysFullFailsTheDownloadAndPublishesNothing(String step) throws Exception {
+        serve(1, 4);
+        serve(2, 4);
+        var full = new AtomicBoolean();
+        var hooks = Hooks.NONE.withProbe(at -> {
+            if (at.equals(step) && full.get()) {
+                throw new IOException("Disk quota exceeded");
+            }
+        });
+        try (var cache = FileCache.open(bench.settings().hooks(hooks).build())) {
+            try (var lease = bench.get(cache, "/1")) {
+                full.set(true);
+                assertThatThrownBy(() -> bench.get(cache, "/2"))
+                        .isInstanceOfSatisfying(
+                                DownloadException.NoRoom.class,
+                                why -> assertThat(why.reason()).isEqualTo(DownloadException.Reason.DISK_FULL));
+                assertThat(lease.size()).isPositive();
+            }
+            assertThat(cache.list()).hasSize(1);
+            assertThat(cache.stats().reservedBytes()).isZero();
+            full.set(false);
+            bench.get(cache, "/2").close();
+        }
+        try (var cache = bench.open()) {
+            assertThat(cache.list()).hasSize(2);
+        }
+    }
+
+    @Test
+    void aFileReleasedJustNowGoesOnlyWhenNothingOlderCan() throws Exception {
+        serve(1, 2);
+        serve(2, 2);
+        serve(3, 2);
+        try (var cache = open(4)) {
+            var one = bench.get(cache, "/1");
+            bench.clock.pass(Duration.ofMinutes(5));
+            bench.get(cache, "/2").close();
+            bench.clock.pass(Duration.ofMinutes(5));
+            one.close();
+            bench.get(cache, "/3").close();
+            assertThat(cache.list().stream().map(CachedFile::name)).containsExactly("1", "3");
+            bench.get(cache, "/2").close();
+            assertThat(cache.list().stream().map(CachedFile::name)).containsExactly("3", "2");
+        }
+    }
+
+    @Test
+    void aLowerLimitEvictsAtOnceAndAHigherOneKeepsAll() throws Exception {
+        for (var i = 1; i <= 4; i++) {
+            serve(i, 2);
+        }
+        try (var cache = open(8)) {
+            for (var i = 1; i <= 4; i++) {
+                bench.get(cache, "/" + i).close();
+            }
+            cache.pin(cache.list().getFirst().sha256());
+        }
+        try (var cache = open(5)) {
+            assertThat(cache.list().stream().map(CachedFile::name)).containsExactly("1", "4");
+        }
+        try (var cache = open(50)) {
+            assertThat(cache.list()).hasSize(2);
+        }
+    }
+
+    @Test
+    void onANetworkDiskWhatIsEvictedStaysInTheTrashForAWhileAndStillCounts() throws Exception {
+        serve(1, 3);
+        serve(2, 2);
+        var settings = bench.settings().maxBytes(4 * PAGE).hooks(Hooks.NONE.withNetworkDisk(true));
+        try (var cache = FileCache.open(settings.build())) {
+            bench.get(cache, "/1").close();
+            var phases = new AtomicInteger();
+            var requests = List.of(DownloadRequest.of(bench.url("/2"), FileKind.ANY));
+            try (var leases = cache.acquire(requests, progress -> {
+                if (progress.getFirst().phase() == Progress.Phase.RESERVE) {
+                    assertThat(cache.stats().trashBytes()).isEqualTo(3 * PAGE);
+                    isWithinItsLimit(cache.stats());
+                    if (phases.getAndIncrement() == 0) {
+                        bench.clock.pass(Duration.ofMinutes(59));
+                        cache.housekeeping();
+                        assertThat(bench.directory.resolve("trash").toFile().list())
+                                .hasSize(1);
+                        bench.clock.pass(Duration.ofMinutes(2));
+                        cache.housekeeping();
+                    }
+                }
+            })) {
+                assertThat(leases.size()).isEqualTo(1);
+            }
+            assertThat(phases).hasPositiveValue();
+            assertThat(bench.directory.resolve("trash")).isEmptyDirectory();
+        }
+    }
+
+    @Test
+    void aCacheThatIsTooSmallForWhatIsUsedSaysSoOnce() throws Exception {
+        serve(1, 2);
+        serve(2, 2);
+        try (var logs = new CapturedLogs();
+                var cache = open(3)) {
+            for (var round = 0; round < 10; round++) {
+                bench.get(cache, "/" + (1 + round % 2)).close();
+            }
+            assertThat(cache.stats().refetchedBytes()).isEqualTo(4 * (2 * PAGE - 1) + 4 * (2 * PAGE - 2));
+            assertThat(logs.warnings()).singleElement().asString().contains("too small");
+        }
+    }
+}
