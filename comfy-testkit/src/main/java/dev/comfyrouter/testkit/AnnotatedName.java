@@ -2,7 +2,8 @@ package dev.comfyrouter.testkit;
 
 import java.util.Optional;
 
-/// The name of a file as inputs give it: `sub/name.png`, perhaps with ` [output]`, ` [input]` or ` [temp]` behind it.
+/// The name of a file as inputs give it: `sub/name.png`, perhaps with ` [output]`, ` [input]` or ` [temp]`
+/// behind it.
 record AnnotatedName(Folder folder, String name) {
 
     static AnnotatedName parse(String text, Folder standard) {

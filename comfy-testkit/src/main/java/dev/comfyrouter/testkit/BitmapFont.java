@@ -7,8 +7,8 @@ final class BitmapFont {
     static final int HEIGHT = 7;
     static final int ADVANCE = 6;
 
-    // Seven digits to the base of 32 for each character from the blank on: a digit is a row, its highest bit the
-    // leftmost point.
+    // Seven digits to the base of 32 for each character from the blank on: a digit is a row, its highest bit
+    // the leftmost point.
     private static final String ROWS = ""
             + "00000004444404aaa0000aavavaa4fke5u4op248j3cik8lid44400002488842842224804lel40044v440"
             + "0000c48000v00000000cc01248g0ehjlphe4c4444eeh1248vv2421he26aiv22vgu11he68guhhev124888"

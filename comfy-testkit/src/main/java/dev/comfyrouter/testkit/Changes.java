@@ -23,7 +23,8 @@ final class Changes {
         }
     }
 
-    /// Waits until the condition holds; false when the time is over first. The condition is asked without the lock.
+    /// Waits until the condition holds; false when the time is over first. The condition is asked without the
+    /// lock.
     boolean await(Duration atMost, BooleanSupplier condition) throws InterruptedException {
         long end = System.nanoTime() + atMost.toNanos();
         while (true) {

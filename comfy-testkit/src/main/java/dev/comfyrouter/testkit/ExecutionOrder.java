@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 
-/// Which node of a prompt runs next: ComfyUI's topological order with its preference for what leads to an output
-/// soon.
+/// Which node of a prompt runs next: ComfyUI's topological order with its preference for what leads to an
+/// output soon.
 final class ExecutionOrder {
 
     private final ObjectNode prompt;

@@ -73,9 +73,9 @@ public final class FakeComfyBuilder {
         return this;
     }
 
-    /// The version of ComfyUI to behave as. 0.3.64 and 0.33.0 were recorded; between and before them, what is known
-    /// of each change is followed: below 0.3.45 the client's prompt id is ignored, below 0.3.57 an interrupt always
-    /// is global, and so on.
+    /// The version of ComfyUI to behave as. 0.3.64 and 0.33.0 were recorded; between and before them, what is
+    /// known of each change is followed: below 0.3.45 the client's prompt id is ignored, below 0.3.57 an
+    /// interrupt always is global, and so on.
     public FakeComfyBuilder version(String given) {
         Release.of(given);
         version = given;
@@ -149,14 +149,15 @@ public final class FakeComfyBuilder {
         return this;
     }
 
-    /// What `--preview-method` says: `none` (the default) or `auto`. From 0.5.0 on a prompt's own `preview_method`
-    /// wins.
+    /// What `--preview-method` says: `none` (the default) or `auto`. From 0.5.0 on a prompt's own
+    /// `preview_method` wins.
     public FakeComfyBuilder previewMethod(String given) {
         previewMethod = given;
         return this;
     }
 
-    /// Whether the end of a displaced socket makes its successor deaf, as on every version so far; true by default.
+    /// Whether the end of a displaced socket makes its successor deaf, as on every version so far; true by
+    /// default.
     public FakeComfyBuilder reconnectBug(boolean given) {
         reconnectBug = given;
         return this;
@@ -179,8 +180,8 @@ public final class FakeComfyBuilder {
         return this;
     }
 
-    /// How many ended prompts the history keeps; 10 001 by default, as ComfyUI does, which takes about 100 MB when
-    /// full.
+    /// How many ended prompts the history keeps; 10 001 by default, as ComfyUI does, which takes about 100 MB
+    /// when full.
     public FakeComfyBuilder maxHistory(int given) {
         if (given < 1) {
             throw new IllegalArgumentException("the history keeps at least one prompt, not " + given);

@@ -8,13 +8,14 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
-/// Runs simulated ComfyUI nodes in a process of their own and prints their URLs, one a line, until the process is
-/// ended.
+/// Runs simulated ComfyUI nodes in a process of their own and prints their URLs, one a line, until the process
+/// is ended.
 ///
 /// Options, each followed by its value: `--port` (of the first node, the others follow; 0 for free ones, the
 /// default), `--count` (1), `--version` (0.33.0), `--execution-ms` (0), `--step-ms` (0), `--pictures` (`tiny`,
-/// `plain`, `painted`; `plain`), `--previews` (`none`, `auto`; `none`), `--models-dir` (a real `models/` directory),
-/// `--prefix` (a path before all others). `--demo` alone sets the pace and the pictures of the demonstration.
+/// `plain`, `painted`; `plain`), `--previews` (`none`, `auto`; `none`), `--models-dir` (a real `models/`
+/// directory), `--prefix` (a path before all others). `--demo` alone sets the pace and the pictures of the
+/// demonstration.
 public final class FakeComfyMain {
 
     private FakeComfyMain() {}

@@ -13,15 +13,15 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
-/// A ComfyUI in this process: real HTTP and WebSocket on a free port of the loopback interface, answers and events as
-/// the real one gives them (0.3.64 and 0.33.0 were recorded), and pictures without a GPU.
+/// A ComfyUI in this process: real HTTP and WebSocket on a free port of the loopback interface, answers and
+/// events as the real one gives them (0.3.64 and 0.33.0 were recorded), and pictures without a GPU.
 ///
 /// ```java
 /// try (FakeComfyServer node = FakeComfyServer.start()) { … node.url() … }
 /// ```
 ///
-/// Prompts run strictly one at a time and at once, unless a pace, a gate ([#holdExecutions]) or a fault ([#faults])
-/// says otherwise. Everything is held in memory. All methods are thread-safe.
+/// Prompts run strictly one at a time and at once, unless a pace, a gate ([#holdExecutions]) or a fault
+/// ([#faults]) says otherwise. Everything is held in memory. All methods are thread-safe.
 public final class FakeComfyServer implements AutoCloseable {
 
     private final FakeComfyBuilder settings;
@@ -90,7 +90,8 @@ public final class FakeComfyServer implements AutoCloseable {
         return journal.executions();
     }
 
-    /// How often the execution of this prompt was begun: to prove that nothing ran twice. Remembered over restarts.
+    /// How often the execution of this prompt was begun: to prove that nothing ran twice. Remembered over
+    /// restarts.
     public int timesStarted(String promptId) {
         return journal.timesStarted(promptId);
     }
@@ -120,8 +121,8 @@ public final class FakeComfyServer implements AutoCloseable {
         return engine.sockets().open().size();
     }
 
-    /// From now on each execution stops where its first sampler or output node begins, after `executing`, and waits
-    /// for [#release]; an interrupt still ends it.
+    /// From now on each execution stops where its first sampler or output node begins, after `executing`, and
+    /// waits for [#release]; an interrupt still ends it.
     public void holdExecutions() {
         engine.pacing().shutGate();
     }
@@ -180,8 +181,8 @@ public final class FakeComfyServer implements AutoCloseable {
         }
     }
 
-    /// Dies and comes back at once, as a process that is killed: connections end, queue, history, caches and `temp/`
-    /// are gone, prompt numbers start at 0. Uploads and outputs stay.
+    /// Dies and comes back at once, as a process that is killed: connections end, queue, history, caches and
+    /// `temp/` are gone, prompt numbers start at 0. Uploads and outputs stay.
     public void restart() throws InterruptedException {
         crash();
         comeBack();

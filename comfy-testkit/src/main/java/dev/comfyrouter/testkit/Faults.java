@@ -94,8 +94,8 @@ public final class Faults {
         }
     }
 
-    /// The time between `execution_success` and the history entry; on real servers milliseconds, up to 0.3 s. Zero
-    /// for none.
+    /// The time between `execution_success` and the history entry; on real servers milliseconds, up to 0.3 s.
+    /// Zero for none.
     public void delayHistory(Duration delay) {
         lock.lock();
         try {
@@ -126,8 +126,8 @@ public final class Faults {
         failNextExecutions(times, NodeFailure.outOfMemory());
     }
 
-    /// Executions stop where the first sampler or output node begins, and no interrupt ends them; until switched off
-    /// or [#heal].
+    /// Executions stop where the first sampler or output node begins, and no interrupt ends them; until
+    /// switched off or [#heal].
     public void hangExecutions(boolean on) {
         levers.hangExecutions(on);
     }
@@ -137,8 +137,8 @@ public final class Faults {
         levers.interruptRunning();
     }
 
-    /// The worker thread dies with the next prompt, which stays in `queue_running`; HTTP stays healthy and prompts
-    /// are still accepted. Only [FakeComfyServer#restart] brings a new worker.
+    /// The worker thread dies with the next prompt, which stays in `queue_running`; HTTP stays healthy and
+    /// prompts are still accepted. Only [FakeComfyServer#restart] brings a new worker.
     public void killWorker() {
         lock.lock();
         try {

@@ -12,7 +12,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// Uploads and outputs, held in memory: what nodes write is forgotten from the oldest on when it becomes too much.
+/// Uploads and outputs, held in memory: what nodes write is forgotten from the oldest on when it becomes too
+/// much.
 final class FileStore {
 
     /// @param number distinguishes the versions of a file, for its ETag

@@ -132,8 +132,8 @@ final class JobRoutes {
     }
 
     private boolean cancel(String id) {
-        if (engine.queue().running().filter(item -> item.id().equals(id)).isPresent()) {
-            engine.pacing().interruptPrompt();
+        if (engine.queue().isRunning(id)) {
+            engine.pacing().interruptPrompt(id);
             return true;
         }
         return engine.queue().delete(id);

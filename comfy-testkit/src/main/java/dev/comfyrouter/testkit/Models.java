@@ -18,7 +18,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/// The model files of a node: declared ones, and those of a real `models/` directory, looked up again each time.
+/// The model files of a node: declared ones, and those of a real `models/` directory, looked up again each
+/// time.
 final class Models {
 
     /// @param pathIndex which of the folder's roots it lies in

@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// The node classes of one server: how they are declared, what they do, and what their lists hold at the moment.
+/// The node classes of one server: how they are declared, what they do, and what their lists hold at the
+/// moment.
 final class NodeClasses {
 
     private final Map<String, NodeType> types;

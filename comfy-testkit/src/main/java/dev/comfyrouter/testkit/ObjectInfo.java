@@ -13,7 +13,8 @@ import java.util.Set;
 /// Writes node classes as `/object_info` does, in both spellings of lists.
 final class ObjectInfo {
 
-    // Classes that ComfyUI declares with its newer schema, whose lists are written as ["COMBO", {"options": […]}].
+    // Classes that ComfyUI declares with its newer schema, whose lists are written as ["COMBO", {"options":
+    // […]}].
     private static final Set<String> NEW_STYLE = Set.of(
             "AlignYourStepsScheduler",
             "CLIPTextEncodeSD3",

@@ -14,11 +14,11 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// What nodes put out, by the signature of what they were given; holds only what the last prompt used ("classic"
-/// caching).
+/// What nodes put out, by the signature of what they were given; holds only what the last prompt used
+/// ("classic" caching).
 ///
-/// A loader's signature is the name of its file: other weights behind the same name are not noticed, as on a real
-/// server.
+/// A loader's signature is the name of its file: other weights behind the same name are not noticed, as on a
+/// real server.
 final class OutputCache {
 
     /// @param node whose execution made it

@@ -8,8 +8,8 @@ import java.util.function.DoubleFunction;
 /// How long sampling takes, and which previews it shows.
 ///
 /// @param step the time of each step
-/// @param execution the time that the first sampler of a prompt takes in all, or its first output node when there is
-///     no sampler
+/// @param execution the time that the first sampler of a prompt takes in all, or its first output node when
+///     there is no sampler
 /// @param previewMethod the server's own, as its command line would say; `none` for no previews
 record Pace(Duration step, Duration execution, String previewMethod, Painter painter) {
 

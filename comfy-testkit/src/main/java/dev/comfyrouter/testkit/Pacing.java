@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// Where the worker waits: for time to pass, at the gate that a test holds shut, or in a hang; an interrupt of the
-/// prompt ends the first two.
+/// Where the worker waits: for time to pass, at the gate that a test holds shut, or in a hang; an interrupt of
+/// the prompt ends the first two.
 final class Pacing {
 
     /// The prompt was interrupted; Python's `InterruptProcessingException`.
@@ -19,6 +19,8 @@ final class Pacing {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     // Guarded by `lock`, all of these.
+    private String current = "none yet";
+    private String interruptedPrompt = "";
     private boolean interruptRequested;
     private boolean gateShut;
     private int passes;
@@ -30,15 +32,42 @@ final class Pacing {
     }
 
     /// ComfyUI forgets an interrupt that came while nothing ran.
-    void promptStarts() {
+    void promptStarts(String promptId) {
         lock.lock();
         try {
+            current = promptId;
             interruptRequested = false;
         } finally {
             lock.unlock();
         }
     }
 
+    /// A later prompt with the same id must not suffer from an interrupt that came too late for this one.
+    void promptEnds() {
+        lock.lock();
+        try {
+            if (interruptedPrompt.equals(current)) {
+                interruptedPrompt = "";
+            }
+            current = "none";
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Interrupts this prompt and no other, also when it is only about to start.
+    void interruptPrompt(String promptId) {
+        lock.lock();
+        try {
+            interruptedPrompt = promptId;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        changes.announce();
+    }
+
+    /// Interrupts whatever runs.
     void interruptPrompt() {
         lock.lock();
         try {
@@ -53,7 +82,7 @@ final class Pacing {
     boolean isInterruptRequested() {
         lock.lock();
         try {
-            return interruptRequested;
+            return interruptRequested || interruptedPrompt.equals(current);
         } finally {
             lock.unlock();
         }
@@ -182,8 +211,9 @@ final class Pacing {
     }
 
     private void throwIfInterruptRequested() {
-        if (interruptRequested) {
+        if (interruptRequested || interruptedPrompt.equals(current)) {
             interruptRequested = false;
+            interruptedPrompt = "";
             throw new PromptInterrupted();
         }
     }

@@ -30,8 +30,8 @@ final class Painter {
         };
     }
 
-    /// Previews of a picture that is being made: JPEGs of at most 512 pixels that get clearer with progress, from 0
-    /// to 1.
+    /// Previews of a picture that is being made: JPEGs of at most 512 pixels that get clearer with progress,
+    /// from 0 to 1.
     DoubleFunction<byte[]> previews(Picture picture) {
         return switch (style) {
             case TINY, PLAIN -> progress -> Painting.tinyJpeg();

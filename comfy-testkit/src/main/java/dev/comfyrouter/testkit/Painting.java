@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import javax.imageio.ImageIO;
 
-/// A picture that shows what was asked for: soft coloured hills drawn from the seed, the prompt's words, size and
-/// seed.
+/// A picture that shows what was asked for: soft coloured hills drawn from the seed, the prompt's words, size
+/// and seed.
 ///
 /// Pixels and letters are drawn by hand: a bare JDK has no fonts.
 final class Painting {

@@ -3,7 +3,8 @@ package dev.comfyrouter.testkit;
 import java.math.BigInteger;
 import java.util.Optional;
 
-/// What flows through `IMAGE`, `LATENT` and `MASK` wires: the size in pixels, how many, and what there is to see.
+/// What flows through `IMAGE`, `LATENT` and `MASK` wires: the size in pixels, how many, and what there is to
+/// see.
 ///
 /// @param source an encoded picture that somebody brought, behind everything else
 record Picture(int width, int height, int batch, String text, BigInteger seed, Optional<byte[]> source) {

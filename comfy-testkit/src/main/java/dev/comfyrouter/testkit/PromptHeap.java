@@ -5,8 +5,8 @@ import java.util.List;
 
 /// Pending prompts in the order of Python's `heapq`, whose array is what `/queue` shows.
 ///
-/// Two prompts with equal number **and** id cannot be compared, as on a real server: the operation fails half way,
-/// which leaves a pushed prompt in the heap and loses a popped one. Not thread-safe.
+/// Two prompts with equal number **and** id cannot be compared, as on a real server: the operation fails half
+/// way, which leaves a pushed prompt in the heap and loses a popped one. Not thread-safe.
 final class PromptHeap {
 
     /// Python's `TypeError: '<' not supported between instances of 'dict' and 'dict'`.

@@ -8,7 +8,8 @@ import java.util.Optional;
 
 /// One accepted prompt, as the queue holds it.
 ///
-/// @param number as it is written in answers: whole from the server's counter, a decimal when the client chose it
+/// @param number as it is written in answers: whole from the server's counter, a decimal when the client chose
+///     it
 /// @param outputs the output nodes to run, valid ones only
 record PromptItem(JsonNode number, String id, ObjectNode prompt, JsonNode extraData, List<String> outputs) {
 

@@ -176,6 +176,10 @@ final class PromptQueue {
         }
     }
 
+    boolean isRunning(String promptId) {
+        return running().filter(item -> item.id().equals(promptId)).isPresent();
+    }
+
     int mostAtOnce() {
         lock.lock();
         try {

@@ -197,12 +197,10 @@ final class PromptRoutes {
         JsonNode id = body.path("prompt_id");
         boolean targeted =
                 engine.release().interruptsByPromptId() && Python.toBool(id).asBoolean();
-        if (!targeted
-                || engine.queue()
-                        .running()
-                        .filter(item -> item.id().equals(id.asText()))
-                        .isPresent()) {
+        if (!targeted) {
             engine.pacing().interruptPrompt();
+        } else if (engine.queue().isRunning(id.asText())) {
+            engine.pacing().interruptPrompt(id.asText());
         }
         return HttpResponse.empty(200);
     }

@@ -57,7 +57,7 @@ final class PromptRun {
 
     /// Runs all nodes; empty entry fields tell how far it came.
     HistoryEntry execute() throws InterruptedException {
-        engine.pacing().promptStarts();
+        engine.pacing().promptStarts(item.id());
         message("execution_start", Json.object());
         Set<String> cached = cachedNodes();
         message("execution_cached", (ObjectNode) Json.object().set("nodes", Json.strings(cached)));
@@ -134,7 +134,7 @@ final class PromptRun {
                 engine.pacing().passGate(item.id());
             } catch (Pacing.PromptInterrupted tooLate) {
                 // Everything ran already: like an interrupt on an idle server, this one has no effect.
-                engine.pacing().promptStarts();
+                engine.pacing().promptStarts(item.id());
             }
         }
         message("execution_success", Json.object());

@@ -11,8 +11,8 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/// All routes of a server, each under its path and under `/api`, behind the guards and faults that every request
-/// meets.
+/// All routes of a server, each under its path and under `/api`, behind the guards and faults that every
+/// request meets.
 final class Routes implements Function<HttpRequest, Answer> {
 
     /// Answers one kind of request; malformed JSON is answered with 500, as by aiohttp.

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// What ComfyUI's own node classes do here: sizes, words and seeds flow as pictures would, and samplers take their
-/// steps.
+/// What ComfyUI's own node classes do here: sizes, words and seeds flow as pictures would, and samplers take
+/// their steps.
 final class Simulation {
 
     /// The text of a conditioning or guider.

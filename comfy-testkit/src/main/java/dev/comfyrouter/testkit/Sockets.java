@@ -12,8 +12,8 @@ import java.util.function.Supplier;
 
 /// The WebSockets by their sid: one registered socket for each, as ComfyUI keeps them.
 ///
-/// With `reconnectBug` the end of a displaced socket takes the registration of the socket that displaced it: it stays
-/// open and hears nothing more (seen on 0.3.64 and 0.33.0).
+/// With `reconnectBug` the end of a displaced socket takes the registration of the socket that displaced it: it
+/// stays open and hears nothing more (seen on 0.3.64 and 0.33.0).
 final class Sockets {
 
     private record Registration(WebSocket socket, boolean previewMetadata) {}

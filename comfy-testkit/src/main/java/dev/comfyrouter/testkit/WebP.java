@@ -6,10 +6,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
-/// Writes lossless WebP without any compression: the smallest part of the format (RFC 9649) that carries a picture.
+/// Writes lossless WebP without any compression: the smallest part of the format (RFC 9649) that carries a
+/// picture.
 ///
-/// Each colour is a literal of four bytes. The prefix codes give every literal value a code of 8 bits, so that a code
-/// is its value.
+/// Each colour is a literal of four bytes. The prefix codes give every literal value a code of 8 bits, so that
+/// a code is its value.
 final class WebP {
 
     private static final int SIGNATURE = 0x2F;

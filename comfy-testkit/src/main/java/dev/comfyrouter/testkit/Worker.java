@@ -81,6 +81,7 @@ final class Worker implements AutoCloseable {
             engine.journal().ended(new Execution(item.id(), item.clientId(), outcome(entry)));
             ended = true;
         } finally {
+            engine.pacing().promptEnds();
             if (!ended) {
                 engine.journal().abandoned();
             }

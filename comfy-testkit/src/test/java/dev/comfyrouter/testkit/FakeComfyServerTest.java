@@ -18,7 +18,7 @@ class FakeComfyServerTest {
     void aPromptRunsWithTheEventsOfARealServerAndItsPictureCanBeFetched() throws Exception {
         try (FakeComfyServer server = FakeComfyServer.start();
                 TestClient client = new TestClient(server);
-                TestClient.Socket socket = client.open("me")) {
+                TestSocket socket = client.open("me")) {
             String id = UUID.randomUUID().toString();
             assertThat(socket.next()).contains("\"sid\":\"me\"");
 
@@ -84,7 +84,7 @@ class FakeComfyServerTest {
     void closingEndsConnectionsAndTheWorkerAtOnce() throws Exception {
         FakeComfyServer server = FakeComfyServer.start();
         try (TestClient client = new TestClient(server);
-                TestClient.Socket socket = client.open("me")) {
+                TestSocket socket = client.open("me")) {
             socket.next();
             server.holdExecutions();
             client.submit("", "me", 1);

@@ -8,8 +8,8 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
-/// Makes nodes go on at the recorded times, and fail where the real models did; the time is that of the line which
-/// the replay has reached.
+/// Makes nodes go on at the recorded times, and fail where the real models did; the time is that of the line
+/// which the replay has reached.
 final class RecordedPace implements Script {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);

@@ -20,8 +20,8 @@ import java.util.regex.Pattern;
 
 /// Sends a recorded conversation to a fake and collects what it does differently.
 ///
-/// Lines are taken in their order; before each request the fake has said everything that the real server had said by
-/// then, or at least has come to rest.
+/// Lines are taken in their order; before each request the fake has said everything that the real server had
+/// said by then, or at least has come to rest.
 final class Replay implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(15);
@@ -47,7 +47,7 @@ final class Replay implements AutoCloseable {
     private String note = "";
 
     /// One recorded WebSocket: what the real server said, and what the fake says.
-    private record Connection(String name, TestClient.Socket socket, List<String> real, List<String> fake) {}
+    private record Connection(String name, TestSocket socket, List<String> real, List<String> fake) {}
 
     /// @param skipsPath requests that are not part of the fake
     Replay(Recording recording, FakeComfyServer server, RecordedPace pace, Predicate<String> skipsPath) {

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/// Every recorded conversation with a real server, sent to the fake: statuses, content types, JSON, and the order of
-/// events are the same.
+/// Every recorded conversation with a real server, sent to the fake: statuses, content types, JSON, and the
+/// order of events are the same.
 class ReplayTest {
 
     // Not replayed, and why.

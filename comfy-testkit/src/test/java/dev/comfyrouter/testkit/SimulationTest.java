@@ -62,7 +62,7 @@ class SimulationTest {
         ObjectNode prompt = Graphs.textToImage("a cat", 1, 2);
         JsonNode first = run(prompt);
 
-        try (TestClient.Socket socket = client.open("me")) {
+        try (TestSocket socket = client.open("me")) {
             JsonNode second = run(prompt.deepCopy());
 
             assertThat(second.path("outputs")).isEqualTo(first.path("outputs"));
@@ -91,7 +91,7 @@ class SimulationTest {
         server = FakeComfyServer.builder().previewMethod("auto").start();
         client.close();
         client = new TestClient(server);
-        try (TestClient.Socket socket = client.open("me")) {
+        try (TestSocket socket = client.open("me")) {
             socket.send("{\"type\":\"feature_flags\",\"data\":{\"supports_preview_metadata\":true}}");
             socket.until("feature_flags");
             client.submit(UUID.randomUUID().toString(), "me", 1, Graphs.textToImage("a cat", 1, 1));

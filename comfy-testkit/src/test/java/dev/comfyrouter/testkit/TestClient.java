@@ -9,20 +9,11 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.WebSocket;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /// A plain client of the JDK, so that the fake is not tested against itself.
 final class TestClient implements AutoCloseable {
@@ -103,12 +94,12 @@ final class TestClient implements AutoCloseable {
         }
     }
 
-    Socket open(String clientId) {
+    TestSocket open(String clientId) throws IOException {
         return openPath("/ws?clientId=" + clientId);
     }
 
-    Socket openPath(String path) {
-        return new Socket(http, URI.create(base.toString().replaceFirst("^http", "ws") + path));
+    TestSocket openPath(String path) throws IOException {
+        return TestSocket.open(base, path);
     }
 
     /// Sends any method and body; the path may hold what has to be encoded.
@@ -140,132 +131,5 @@ final class TestClient implements AutoCloseable {
     @Override
     public void close() {
         http.shutdownNow();
-    }
-
-    /// A WebSocket whose frames wait to be read; text as JSON, binary frames as a text that says type and length.
-    static final class Socket implements WebSocket.Listener, AutoCloseable {
-
-        private final LinkedBlockingQueue<String> frames = new LinkedBlockingQueue<>();
-        private final StringBuilder text = new StringBuilder();
-        private final ByteArrayOutputStream binary = new ByteArrayOutputStream();
-        private final WebSocket socket;
-
-        private Socket(HttpClient http, URI uri) {
-            socket = http.newWebSocketBuilder().buildAsync(uri, this).join();
-        }
-
-        void send(String message) {
-            socket.sendText(message, true).join();
-        }
-
-        @Override
-        public @Nullable CompletionStage<?> onText(WebSocket webSocket, CharSequence data, boolean last) {
-            text.append(data);
-            if (last) {
-                frames.add(text.toString());
-                text.setLength(0);
-            }
-            webSocket.request(1);
-            return null;
-        }
-
-        @Override
-        public @Nullable CompletionStage<?> onBinary(WebSocket webSocket, ByteBuffer data, boolean last) {
-            byte[] part = new byte[data.remaining()];
-            data.get(part);
-            binary.writeBytes(part);
-            if (last) {
-                frames.add(described(ByteBuffer.wrap(binary.toByteArray())));
-                binary.reset();
-            }
-            webSocket.request(1);
-            return null;
-        }
-
-        private static String described(ByteBuffer frame) {
-            int type = frame.getInt();
-            int word = frame.getInt();
-            return switch (type) {
-                case 1 -> "preview of format " + word;
-                case 3 -> {
-                    String node = text(frame, word);
-                    yield "text frame of " + node + ": " + text(frame, frame.remaining());
-                }
-                case 4 -> "preview with " + Normalised.of(Json.objectOf(text(frame, word)));
-                default -> "binary frame of type " + type;
-            };
-        }
-
-        private static String text(ByteBuffer frame, int length) {
-            byte[] bytes = new byte[length];
-            frame.get(bytes);
-            return new String(bytes, StandardCharsets.UTF_8);
-        }
-
-        @Override
-        public @Nullable CompletionStage<?> onClose(WebSocket webSocket, int statusCode, String reason) {
-            frames.add("close " + statusCode);
-            return null;
-        }
-
-        @Override
-        public void onError(WebSocket webSocket, Throwable error) {
-            frames.add("error");
-        }
-
-        /// The next frame.
-        String next() throws InterruptedException {
-            String frame = frames.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-            if (frame == null) {
-                throw new AssertionError("no frame within " + PATIENCE);
-            }
-            return frame;
-        }
-
-        /// The next frame, if it comes in time.
-        Optional<String> next(Duration atMost) throws InterruptedException {
-            return Optional.ofNullable(frames.poll(atMost.toMillis(), TimeUnit.MILLISECONDS));
-        }
-
-        void sayGoodBye() {
-            socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
-        }
-
-        /// The frames up to and with the first that contains this.
-        List<String> until(String part) throws InterruptedException {
-            List<String> seen = new ArrayList<>();
-            while (true) {
-                String frame = next();
-                seen.add(frame);
-                if (frame.contains(part)) {
-                    return seen;
-                }
-            }
-        }
-
-        /// Types of the frames up to `executing` without a node, `progress_state` left out.
-        List<String> typesToTheEnd() throws InterruptedException, JsonProcessingException {
-            List<String> types = new ArrayList<>();
-            for (String frame : until("\"node\":null")) {
-                String type = type(frame);
-                if (!type.equals("progress_state")) {
-                    types.add(type);
-                }
-            }
-            return types;
-        }
-
-        static String type(String frame) throws JsonProcessingException {
-            return frame.startsWith("{")
-                    ? Json.read(frame.getBytes(StandardCharsets.UTF_8))
-                            .path("type")
-                            .asText()
-                    : frame;
-        }
-
-        @Override
-        public void close() {
-            socket.abort();
-        }
     }
 }

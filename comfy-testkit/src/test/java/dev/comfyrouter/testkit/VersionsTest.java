@@ -65,7 +65,7 @@ class VersionsTest {
         try (FakeComfyServer server =
                         FakeComfyServer.builder().pathPrefix("/comfy").start();
                 TestClient client = new TestClient(server);
-                TestClient.Socket socket = client.open("me")) {
+                TestSocket socket = client.open("me")) {
             assertThat(server.url().getPath()).isEqualTo("/comfy");
             assertThat(socket.next()).contains("\"sid\":\"me\"");
             assertThat(client.get("/api/prompt").statusCode()).isEqualTo(200);
@@ -85,8 +85,8 @@ class VersionsTest {
         try (FakeComfyServer server =
                         FakeComfyServer.builder().reconnectBug(false).start();
                 TestClient client = new TestClient(server);
-                TestClient.Socket old = client.open("me");
-                TestClient.Socket successor = client.open("me")) {
+                TestSocket old = client.open("me");
+                TestSocket successor = client.open("me")) {
             successor.next();
             server.awaitSockets(2, PATIENCE);
             old.close();
