@@ -2,6 +2,7 @@ package dev.comfyrouter.server.http;
 
 import dev.comfyrouter.server.config.RouterConfig;
 import dev.comfyrouter.server.node.NodeRegistry;
+import dev.comfyrouter.server.node.NodeUrl;
 import dev.comfyrouter.server.result.ResultStore;
 import dev.comfyrouter.server.store.Acceptance;
 import dev.comfyrouter.server.store.Cancellation;
@@ -22,14 +23,18 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TimeZone;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /// The door of the router: the HTTP server with all its routes.
 public final class HttpDoor implements AutoCloseable {
@@ -108,7 +113,7 @@ public final class HttpDoor implements AutoCloseable {
         hour = new HourLog(house.clock());
         metrics = new Metrics(house.build().version(), answers::streams);
         var views = new TaskViews(house.store(), house.board(), house.desk()::position, versions);
-        var nodeViews = new NodeViews(hour, minutes, versions, house.clock());
+        var nodeViews = new NodeViews(hour, minutes, versions, simulated(house), house.clock());
         var table = new LiveTable(versions, house.clock());
         live = new LiveWatch(
                 house.store(),
@@ -158,6 +163,7 @@ public final class HttpDoor implements AutoCloseable {
                         house.nodes(), bodies, answers, config.http().maxBodyBytes()),
                 new TypeService(house.nodes()::states, config.graphs(), answers),
                 new ActivityService(activity, answers),
+                new DocService(new Once<>(() -> new OpenApi(house.build().version())), answers),
                 new MetricsService(metrics, () -> facts(house), answers),
                 new HealthService(() -> notReady(house.store()), answers),
                 new SessionService(config, house.build(), answers),
@@ -231,6 +237,14 @@ public final class HttpDoor implements AutoCloseable {
     /// Every route, such as `GET /workflow/{id}`.
     List<String> routes() {
         return routes.names();
+    }
+
+    /// In a demonstration the nodes of the configuration are the simulated ones.
+    private static Predicate<URI> simulated(House house) {
+        Set<URI> urls = house.config().node().urls().stream()
+                .map(url -> NodeUrl.parse(url.toString()).uri())
+                .collect(Collectors.toSet());
+        return url -> house.build().demo() && urls.contains(url);
     }
 
     private static Metrics.Facts facts(House house) throws InterruptedException {

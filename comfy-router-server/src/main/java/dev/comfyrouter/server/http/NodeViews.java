@@ -6,22 +6,26 @@ import dev.comfyrouter.server.node.Capabilities;
 import dev.comfyrouter.server.node.Health;
 import dev.comfyrouter.server.node.Hold;
 import dev.comfyrouter.server.node.NodeState;
+import java.net.URI;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /// What operators see of nodes.
 final class NodeViews {
     private final HourLog hour;
     private final MinuteStrip minutes;
     private final Versions versions;
+    private final Predicate<URI> simulated;
     private final InstantSource clock;
 
-    NodeViews(HourLog hour, MinuteStrip minutes, Versions versions, InstantSource clock) {
+    NodeViews(HourLog hour, MinuteStrip minutes, Versions versions, Predicate<URI> simulated, InstantSource clock) {
         this.hour = hour;
         this.minutes = minutes;
         this.versions = versions;
+        this.simulated = simulated;
         this.clock = clock;
     }
 
@@ -53,7 +57,8 @@ final class NodeViews {
             Optional<String> lastError,
             int failures,
             int doneLastHour,
-            List<Optional<String>> minutes) {}
+            List<Optional<String>> minutes,
+            boolean simulated) {}
 
     /// What the nodes can do, as far as that is known.
     static List<Capabilities> capabilities(List<NodeState> nodes) {
@@ -86,7 +91,8 @@ final class NodeViews {
                 Optional.of(state.lastError()).filter(text -> !text.isEmpty()),
                 state.strikes(),
                 hour.doneBy(state.spec().url().toString()),
-                minutes.of(state.id()));
+                minutes.of(state.id()),
+                simulated.test(state.spec().url()));
     }
 
     private static HoldView hold(Hold hold) {

@@ -111,8 +111,11 @@ final class Door implements AutoCloseable {
                 .header("Authorization", basic("admin", "secret"));
     }
 
+    /// Sends a request and holds the answer against the OpenAPI document.
     HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
-        return client.send(request.build(), BodyHandlers.ofString());
+        HttpResponse<String> answer = client.send(request.build(), BodyHandlers.ofString());
+        Contract.check(answer);
+        return answer;
     }
 
     HttpResponse<String> get(String path) throws IOException, InterruptedException {
