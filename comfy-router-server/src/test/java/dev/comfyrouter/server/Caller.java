@@ -1,0 +1,67 @@
+package dev.comfyrouter.server;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+
+/// A caller of a router under test, with the operator's default credentials.
+final class Caller implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String LOGIN =
+            "Basic " + Base64.getEncoder().encodeToString("admin:admin".getBytes(StandardCharsets.UTF_8));
+
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final int port;
+
+    Caller(int port) {
+        this.port = port;
+    }
+
+    JsonNode post(String path, String body) throws IOException, InterruptedException {
+        return json(request(path).POST(BodyPublishers.ofString(body)));
+    }
+
+    JsonNode get(String path) throws IOException, InterruptedException {
+        return json(request(path).GET());
+    }
+
+    JsonNode delete(String path) throws IOException, InterruptedException {
+        return json(request(path).DELETE());
+    }
+
+    byte[] bytes(String path) throws IOException, InterruptedException {
+        return http.send(request(path).GET().build(), BodyHandlers.ofByteArray())
+                .body();
+    }
+
+    /// Submits and gives the task as it is after it has ended, or after 30 s.
+    JsonNode run(String body) throws IOException, InterruptedException {
+        return post("/workflow?wait=30", body);
+    }
+
+    private JsonNode json(HttpRequest.Builder request) throws IOException, InterruptedException {
+        byte[] body = http.send(request.build(), BodyHandlers.ofByteArray()).body();
+        return JSON.readTree(body);
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .timeout(Duration.ofSeconds(60))
+                .header("Content-Type", "application/json")
+                .header("Authorization", LOGIN);
+    }
+
+    @Override
+    public void close() {
+        http.close();
+    }
+}

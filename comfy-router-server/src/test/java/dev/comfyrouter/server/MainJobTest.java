@@ -1,0 +1,172 @@
+package dev.comfyrouter.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.comfyrouter.server.config.RouterConfig;
+import dev.comfyrouter.testkit.FakeComfyServer;
+import dev.comfyrouter.testkit.HttpFault;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// The main job from end to end: the real router, simulated nodes, nothing else replaced.
+class MainJobTest {
+    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final String SDXL =
+            "{\"type\":\"SDXL\",\"params\":{\"prompt\":\"a cat\",\"checkpoint\":\"sdxl-base.safetensors\"}}";
+
+    @TempDir
+    private Path directory;
+
+    private FakeComfyServer node;
+    private RouterServer router;
+    private Caller caller;
+
+    @BeforeEach
+    void start() throws Exception {
+        node = FakeComfyServer.start();
+        startRouter();
+    }
+
+    @AfterEach
+    void stop() {
+        caller.close();
+        router.close();
+        node.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    SD15 | "checkpoint":"v1-5.safetensors" | 512
+                    SDXL | "checkpoint":"sdxl-base.safetensors" | 1024
+                    Flux | "unet":"flux1-dev.safetensors","t5xxl":"t5xxl_fp16.safetensors","clip":"clip_l.safetensors","vae":"ae.safetensors" | 1024
+                    """)
+    void aTypedWorkflowGivesAPicture(String type, String models, int size) throws Exception {
+        JsonNode task =
+                caller.run("{\"type\":\"" + type + "\",\"params\":{\"prompt\":\"a lighthouse\"," + models + "}}");
+
+        assertThat(task.path("status").asText()).isEqualTo("done");
+        assertThat(task.path("images")).hasSize(1);
+        assertThat(task.at("/images/0/width").asInt()).isEqualTo(size);
+        byte[] png = caller.bytes(task.at("/images/0/url").asText());
+        assertThat(png).startsWith(0x89, 'P', 'N', 'G');
+        assertThat(png).hasSize(task.at("/images/0/bytes").asInt());
+    }
+
+    @Test
+    void aGraphGivesAPictureUnderANameOfItsOwn() throws Exception {
+        JsonNode task = caller.run("""
+                {"type":"Graph","params":{"workflow":{
+                  "1":{"class_type":"EmptyImage","inputs":{"width":64,"height":32,"batch_size":1,"color":255}},
+                  "2":{"class_type":"SaveImage","inputs":{"images":["1",0],"filename_prefix":"mine"}}}}}""");
+
+        assertThat(task.path("status").asText()).isEqualTo("done");
+        assertThat(task.at("/images/0/name").asText()).matches("mine_[0-9a-f]{8}_00001_\\.png");
+    }
+
+    @Test
+    void eachNodeRunsOneTaskAtATimeInOrderOfArrival() throws Exception {
+        node.holdExecutions();
+        String first = caller.post("/workflow", SDXL).path("id").asText();
+        node.awaitRunning(LONG);
+        String second = caller.post("/workflow", SDXL).path("id").asText();
+        String third = caller.post("/workflow", SDXL).path("id").asText();
+
+        assertThat(caller.get("/workflow/" + first).path("status").asText()).isEqualTo("running");
+        assertThat(caller.get("/workflow/" + second).path("position").asInt()).isEqualTo(1);
+        assertThat(caller.get("/workflow/" + third).path("position").asInt()).isEqualTo(2);
+        node.releaseAll();
+        node.awaitExecutions(3, LONG);
+        assertThat(node.mostPromptsAtOnce()).isEqualTo(1);
+    }
+
+    @Test
+    void aRunningTaskIsTakenOffItsNodeWhenItIsCancelled() throws Exception {
+        node.holdExecutions();
+        String id = caller.post("/workflow", SDXL).path("id").asText();
+        node.awaitRunning(LONG);
+
+        caller.delete("/workflow/" + id);
+        node.awaitIdle(LONG);
+
+        node.releaseAll();
+        JsonNode next = caller.run(SDXL);
+        assertThat(next.path("status").asText()).isEqualTo("done");
+        assertThat(caller.get("/workflow/" + id).path("status").asText()).isEqualTo("cancelled");
+        assertThat(caller.get("/workflow/" + id).path("images")).isEmpty();
+    }
+
+    @Test
+    void aRouterThatStartsAgainGoesOnWithWhatRunsOnItsNodesAndSubmitsNothingTwice() throws Exception {
+        node.holdExecutions();
+        String running = caller.post("/workflow", SDXL).path("id").asText();
+        String prompt = node.awaitRunning(LONG);
+        String waiting = caller.post("/workflow", SDXL).path("id").asText();
+
+        caller.close();
+        router.close();
+        startRouter();
+        node.releaseAll();
+
+        assertThat(awaitEnd(running).path("status").asText()).isEqualTo("done");
+        assertThat(awaitEnd(waiting).path("status").asText()).isEqualTo("done");
+        assertThat(node.timesStarted(prompt)).isEqualTo(1);
+        assertThat(node.startedExecutions()).isEqualTo(2);
+    }
+
+    @Test
+    void aModelThatNoNodeHasFailsTheTaskAndSaysWhatIsMissingWhere() throws Exception {
+        JsonNode task = caller.run(SDXL.replace("sdxl-base", "no-such-model"));
+
+        assertThat(task.path("status").asText()).isEqualTo("error");
+        assertThat(task.at("/error/class").asText()).isEqualTo("impossible");
+        assertThat(task.at("/error/message").asText())
+                .contains(node.url().toString())
+                .contains("checkpoints/no-such-model.safetensors");
+    }
+
+    @Test
+    void anAnswerThatIsLostIsAskedForAndThePromptIsNotSentAgain() throws Exception {
+        node.faults().next("POST /prompt", HttpFault.LOSE_ANSWER);
+
+        JsonNode task = caller.run(SDXL);
+
+        assertThat(task.path("status").asText()).isEqualTo("done");
+        assertThat(task.path("attempts").asInt()).isEqualTo(1);
+        assertThat(node.startedExecutions()).isEqualTo(1);
+    }
+
+    /// Asks until the task has ended; the request before it is the clock, so nothing sleeps.
+    private JsonNode awaitEnd(String id) throws IOException, InterruptedException {
+        long end = System.nanoTime() + LONG.toNanos();
+        JsonNode task;
+        do {
+            task = caller.get("/workflow/" + id);
+        } while (task.path("finishedAt").isNull() && System.nanoTime() < end);
+        return task;
+    }
+
+    private void startRouter() throws Exception {
+        RouterConfig config = RouterConfig.load(
+                Map.of(
+                        "COMFY_ROUTER__HOST",
+                        "127.0.0.1",
+                        "COMFY_ROUTER__PORT",
+                        "0",
+                        "COMFY_ROUTER__DATA_DIR",
+                        directory.toString(),
+                        "COMFY_ROUTER__NODES",
+                        node.url().toString()),
+                directory);
+        router = RouterServer.start(config);
+        caller = new Caller(router.port());
+    }
+}
