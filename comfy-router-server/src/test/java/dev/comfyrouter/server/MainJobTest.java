@@ -134,6 +134,14 @@ class MainJobTest {
     }
 
     @Test
+    void aFileByUrlIsRefusedByItsPointer() throws Exception {
+        JsonNode refused = caller.post("/workflow", SDXL.replace("sdxl-base", "https://models.example/m"));
+
+        assertThat(refused.path("status").asInt()).isEqualTo(422);
+        assertThat(refused.at("/errors/0/pointer").asText()).isEqualTo("/params/checkpoint");
+    }
+
+    @Test
     void anAnswerThatIsLostIsAskedForAndThePromptIsNotSentAgain() throws Exception {
         node.faults().next("POST /prompt", HttpFault.LOSE_ANSWER);
 
