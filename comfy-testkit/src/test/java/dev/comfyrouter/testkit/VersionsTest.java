@@ -79,22 +79,4 @@ class VersionsTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("a ComfyUI version looks like 0.33.0, not 'latest'");
     }
-
-    @Test
-    void withoutTheReconnectBugASuccessorKeepsHearing() throws Exception {
-        try (FakeComfyServer server =
-                        FakeComfyServer.builder().reconnectBug(false).start();
-                TestClient client = new TestClient(server);
-                TestSocket old = client.open("me");
-                TestSocket successor = client.open("me")) {
-            successor.next();
-            server.awaitSockets(2, PATIENCE);
-            old.close();
-            server.awaitSockets(1, PATIENCE);
-
-            client.submit(id, "me", 1);
-
-            assertThat(successor.until("execution_success")).isNotEmpty();
-        }
-    }
 }
