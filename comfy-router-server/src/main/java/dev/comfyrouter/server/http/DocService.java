@@ -25,6 +25,7 @@ final class DocService implements HttpService {
             <meta charset="utf-8">
             <title>Comfy Router API</title>
             <meta name="viewport" content="width=device-width, initial-scale=1">
+            <link rel="icon" href="/admin/favicon.svg">
             <link rel="stylesheet" href="/doc/swagger-ui.css">
             <div id="ui"></div>
             <script src="/doc/swagger-ui-bundle.js"></script>
@@ -32,7 +33,7 @@ final class DocService implements HttpService {
             </html>
             """;
     private static final String START = """
-            SwaggerUIBundle({url: "/openapi", dom_id: "#ui", deepLinking: true, tryItOutEnabled: true,
+            SwaggerUIBundle({url: location.origin + "/openapi", dom_id: "#ui", deepLinking: true, tryItOutEnabled: true,
               displayRequestDuration: true, validatorUrl: null});
             """;
 
