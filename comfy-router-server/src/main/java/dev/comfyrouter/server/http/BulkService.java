@@ -26,6 +26,7 @@ final class BulkService implements HttpService {
     private static final int PAGE = 500;
 
     private final TaskStore store;
+    private final Filters filters;
     private final HttpDoor.Desk desk;
     private final Activity activity;
     private final Bodies bodies;
@@ -33,8 +34,15 @@ final class BulkService implements HttpService {
     private final long maxBodyBytes;
 
     BulkService(
-            TaskStore store, HttpDoor.Desk desk, Activity activity, Bodies bodies, Answers answers, long maxBodyBytes) {
+            TaskStore store,
+            Filters filters,
+            HttpDoor.Desk desk,
+            Activity activity,
+            Bodies bodies,
+            Answers answers,
+            long maxBodyBytes) {
         this.store = store;
+        this.filters = filters;
         this.desk = desk;
         this.activity = activity;
         this.bodies = bodies;
@@ -122,7 +130,7 @@ final class BulkService implements HttpService {
         }
         OptionalLong before = OptionalLong.empty();
         while (true) {
-            TaskFilter filter = Filters.of(wish.status(), wish.type(), wish.node(), wish.text(), before, PAGE);
+            TaskFilter filter = filters.of(wish.status(), wish.type(), wish.node(), wish.text(), before, PAGE);
             List<Task> page = store.list(filter);
             page.stream().filter(task -> task.state().terminal() == ended).forEach(all::add);
             if (page.size() < PAGE) {
@@ -165,12 +173,23 @@ final class BulkService implements HttpService {
                 throw Refusal.wrong(mistakes);
             }
             return new Wish(
-                    text(body, "status").map(List::of).orElse(List.of()),
+                    statuses(body.path("status")),
                     text(body, "type"),
                     text(body, "node"),
                     text(body, "q"),
                     ids,
                     body.path("dryRun").asBoolean(false));
+        }
+
+        /// One status, or a list of them.
+        private static List<String> statuses(JsonNode status) {
+            List<String> words = new ArrayList<>();
+            if (status.isArray()) {
+                status.forEach(word -> words.add(word.asText()));
+            } else if (!status.asText("").isEmpty()) {
+                words.add(status.asText());
+            }
+            return words;
         }
 
         private static Optional<String> text(JsonNode body, String name) {

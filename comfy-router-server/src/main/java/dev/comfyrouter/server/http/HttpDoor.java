@@ -129,6 +129,7 @@ public final class HttpDoor implements AutoCloseable {
                 config.pendingLimit(),
                 house.clock());
         var tasks = new Tasks(house.store());
+        var filters = new Filters(house.nodes()::states);
         routes.register(
                 new SubmitService(
                         house.desk(),
@@ -140,9 +141,10 @@ public final class HttpDoor implements AutoCloseable {
                         metrics::accepted,
                         activity,
                         config.http().maxImageBodyBytes()),
-                new TaskService(house.store(), house.desk(), tasks, views, house.results(), activity, answers),
+                new TaskService(house.store(), filters, house.desk(), tasks, views, house.results(), activity, answers),
                 new BulkService(
                         house.store(),
+                        filters,
                         house.desk(),
                         activity,
                         bodies,

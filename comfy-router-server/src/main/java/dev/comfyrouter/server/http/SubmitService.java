@@ -1,6 +1,7 @@
 package dev.comfyrouter.server.http;
 
 import dev.comfyrouter.server.store.Acceptance;
+import dev.comfyrouter.server.store.WholeTask;
 import dev.comfyrouter.server.task.NewTask.IdempotencyKey;
 import dev.comfyrouter.server.task.Task;
 import dev.comfyrouter.server.task.TaskId;
@@ -133,7 +134,8 @@ final class SubmitService implements HttpService {
     private void accepted(ServerResponse response, TaskId id, long number, Duration wait) throws InterruptedException {
         AcceptedView view = AcceptedView.of(id, number);
         response.header(HeaderValues.create(HeaderNames.LOCATION, view.url()));
-        Optional<Task> ended = wait.isZero() ? Optional.empty() : waiting.ended(id, number, wait);
+        Optional<WholeTask> ended =
+                !wait.isZero() && waiting.ended(id, number, wait) ? tasks.whole(id) : Optional.empty();
         if (ended.isPresent()) {
             answers.json(response, views.whole(ended.get(), file -> Optional.empty()));
         } else {

@@ -4,6 +4,7 @@ import dev.comfyrouter.server.result.ResultStore;
 import dev.comfyrouter.server.store.Cancellation;
 import dev.comfyrouter.server.store.TaskFilter;
 import dev.comfyrouter.server.store.TaskStore;
+import dev.comfyrouter.server.store.WholeTask;
 import dev.comfyrouter.server.task.ResultFile;
 import dev.comfyrouter.server.task.Task;
 import dev.comfyrouter.server.task.TaskState;
@@ -15,7 +16,6 @@ import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,6 +28,7 @@ final class TaskService implements HttpService {
     private static final long INLINE = 64L << 20;
 
     private final TaskStore store;
+    private final Filters filters;
     private final HttpDoor.Desk desk;
     private final Tasks tasks;
     private final TaskViews views;
@@ -37,6 +38,7 @@ final class TaskService implements HttpService {
 
     TaskService(
             TaskStore store,
+            Filters filters,
             HttpDoor.Desk desk,
             Tasks tasks,
             TaskViews views,
@@ -44,6 +46,7 @@ final class TaskService implements HttpService {
             Activity activity,
             Answers answers) {
         this.store = store;
+        this.filters = filters;
         this.desk = desk;
         this.tasks = tasks;
         this.views = views;
@@ -65,7 +68,7 @@ final class TaskService implements HttpService {
 
     private void list(ServerRequest request, ServerResponse response) throws InterruptedException {
         int limit = Query.number(request, "limit", PAGE, LARGEST_PAGE);
-        TaskFilter filter = Filters.of(
+        TaskFilter filter = filters.of(
                 Query.list(request, "status"),
                 Query.first(request, "type"),
                 Query.first(request, "node"),
@@ -73,10 +76,7 @@ final class TaskService implements HttpService {
                 Filters.cursor(Query.first(request, "cursor")),
                 limit);
         List<Task> found = store.list(filter);
-        List<TaskViews.Row> rows = new ArrayList<>(found.size());
-        for (Task task : found) {
-            rows.add(views.row(task));
-        }
+        List<TaskViews.Row> rows = views.rows(found);
         Optional<String> next = found.size() == limit
                 ? Optional.of(Long.toString(found.getLast().number()))
                 : Optional.empty();
@@ -84,9 +84,9 @@ final class TaskService implements HttpService {
     }
 
     private void one(ServerRequest request, ServerResponse response) throws InterruptedException {
-        Task task = tasks.named(request);
         boolean inline = Query.flag(request, "inline");
-        answers.json(response, views.whole(task, file -> inline ? content(task, file) : Optional.empty()));
+        WholeTask whole = tasks.whole(request);
+        answers.json(response, views.whole(whole, file -> inline ? content(whole.task(), file) : Optional.empty()));
     }
 
     private Optional<byte[]> content(Task task, ResultFile file) {

@@ -2,23 +2,24 @@ package dev.comfyrouter.server.http;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonRawValue;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.comfyrouter.server.store.TaskStore;
-import dev.comfyrouter.server.task.Attempt;
+import dev.comfyrouter.server.store.WholeTask;
 import dev.comfyrouter.server.task.Failure;
 import dev.comfyrouter.server.task.Live;
 import dev.comfyrouter.server.task.LiveBoard;
 import dev.comfyrouter.server.task.ResultFile;
 import dev.comfyrouter.server.task.Task;
-import dev.comfyrouter.server.task.TaskEvent;
 import dev.comfyrouter.server.task.TaskInput;
 import dev.comfyrouter.server.task.TaskState;
 import dev.comfyrouter.server.task.TaskStatus;
 import java.math.BigInteger;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.LongFunction;
@@ -123,7 +124,7 @@ final class TaskViews {
 
     record Whole(
             @JsonUnwrapped Row row,
-            JsonNode params,
+            @JsonRawValue String params,
             List<FileView> files,
             List<TimelineEntry> timeline,
             List<AttemptView> attemptList,
@@ -133,29 +134,44 @@ final class TaskViews {
             RequiresView requires) {}
 
     Row row(Task task) throws InterruptedException {
-        List<FileView> images = images(task, files(task));
+        return row(task, task.state() == TaskState.SUCCEEDED ? store.results(task.number()) : List.of());
+    }
+
+    List<Row> rows(List<Task> tasks) throws InterruptedException {
+        Map<Long, List<ResultFile>> files = store.results(tasks.stream()
+                .filter(task -> task.state() == TaskState.SUCCEEDED)
+                .toList());
+        return tasks.stream()
+                .map(task -> row(task, files.getOrDefault(task.number(), List.of())))
+                .toList();
+    }
+
+    private Row row(Task task, List<ResultFile> files) {
+        List<FileView> images = images(task, files);
         return row(task, images.subList(0, Math.min(ROW_IMAGES, images.size())), images.size(), List.of(), false);
     }
 
+    /// A task with all that belongs to it.
+    ///
     /// @param content gives the bytes of an image that is to stand in the JSON itself; empty for a URL only
-    Whole whole(Task task, Contents content) throws InterruptedException {
-        Optional<TaskInput> input = store.input(task.number());
-        List<ResultFile> results = files(task);
-        List<FileView> images = results.stream()
+    Whole whole(WholeTask whole, Contents content) {
+        Task task = whole.task();
+        Optional<TaskInput> input = whole.input();
+        List<FileView> images = whole.results().stream()
                 .filter(ResultFile::image)
                 .map(file -> content.of(file)
                         .map(bytes -> FileView.of(task, file).with(bytes))
                         .orElseGet(() -> FileView.of(task, file)))
                 .toList();
-        List<Attempt> attempts = task.attempts() == 0 ? List.of() : store.attempts(task.number());
+        List<TimelineEntry> timeline = Timeline.of(whole.events());
         return new Whole(
                 row(task, images, images.size(), input.map(TaskInput::warnings).orElse(List.of()), true),
-                Json.kept(input.map(TaskInput::shown).orElse("{}")),
-                results.stream().map(file -> FileView.of(task, file)).toList(),
-                store.events(task, 0).stream().map(TaskViews::entry).toList(),
-                attempts.stream().map(attempt -> attempt(task, attempt)).toList(),
+                input.map(TaskInput::shown).orElse("{}"),
+                whole.results().stream().map(file -> FileView.of(task, file)).toList(),
+                timeline,
+                Timeline.attempts(whole.attempts(), timeline),
                 task.priority(),
-                java.time.Duration.between(task.createdAt(), task.deadline()).toString(),
+                Duration.between(task.createdAt(), task.deadline()).toString(),
                 task.maxRun().toString(),
                 input.map(TaskInput::requires)
                         .map(needs -> new RequiresView(
@@ -166,10 +182,6 @@ final class TaskViews {
     /// The bytes of a file, or nothing.
     interface Contents {
         Optional<byte[]> of(ResultFile file);
-    }
-
-    private List<ResultFile> files(Task task) throws InterruptedException {
-        return task.state() == TaskState.SUCCEEDED ? store.results(task.number()) : List.of();
     }
 
     private static List<FileView> images(Task task, List<ResultFile> files) {
@@ -240,15 +252,6 @@ final class TaskViews {
                 : title.substring(0, title.offsetByCodePoints(0, PROMPT));
     }
 
-    static TimelineEntry entry(TaskEvent event) {
-        return new TimelineEntry(
-                event.at(),
-                word(event.state()),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.of(event.detail()).filter(text -> !text.isEmpty()));
-    }
-
     static String word(TaskState state) {
         return switch (state) {
             case SUBMITTING -> "submitting";
@@ -257,17 +260,5 @@ final class TaskViews {
             case ACCEPTED, PREPARING, READY, BACKOFF, SUBMITTED, RUNNING, COLLECTING, CANCELLED ->
                 state.name().toLowerCase(Locale.ROOT);
         };
-    }
-
-    private static AttemptView attempt(Task task, Attempt attempt) {
-        String node = attempt.k() == task.attempts() ? task.nodeUrl().orElse("") : "";
-        return new AttemptView(
-                attempt.k(),
-                node,
-                attempt.promptId().value(),
-                attempt.createdAt(),
-                Optional.empty(),
-                attempt.state().name().toLowerCase(Locale.ROOT),
-                attempt.cause().map(cause -> cause.word()));
     }
 }

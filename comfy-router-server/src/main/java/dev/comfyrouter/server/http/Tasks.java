@@ -1,6 +1,7 @@
 package dev.comfyrouter.server.http;
 
 import dev.comfyrouter.server.store.TaskStore;
+import dev.comfyrouter.server.store.WholeTask;
 import dev.comfyrouter.server.task.Task;
 import dev.comfyrouter.server.task.TaskId;
 import io.helidon.webserver.http.ServerRequest;
@@ -22,6 +23,19 @@ final class Tasks {
             throw missing(id);
         }
         return task.get();
+    }
+
+    WholeTask whole(ServerRequest request) throws InterruptedException {
+        TaskId id = TaskId.parse(request.path().pathParameters().get("id")).orElseThrow(Tasks::unknown);
+        Optional<WholeTask> task = store.whole(id);
+        if (task.isEmpty()) {
+            throw missing(id);
+        }
+        return task.get();
+    }
+
+    Optional<WholeTask> whole(TaskId id) throws InterruptedException {
+        return store.whole(id);
     }
 
     Refusal missing(TaskId id) throws InterruptedException {

@@ -15,18 +15,18 @@ final class Waiting {
         this.tasks = tasks;
     }
 
-    /// The task once it has ended, or empty when it has not ended in time.
-    Optional<Task> ended(TaskId id, long number, Duration patience) throws InterruptedException {
+    /// Whether the task has ended, or is gone, in time.
+    boolean ended(TaskId id, long number, Duration patience) throws InterruptedException {
         long end = System.nanoTime() + patience.toNanos();
         try (Bell.Ear ear = bell.listen(number)) {
             while (true) {
                 Optional<Task> task = tasks.find(id);
                 if (task.isEmpty() || task.get().state().terminal()) {
-                    return task;
+                    return true;
                 }
                 long left = end - System.nanoTime();
                 if (left <= 0 || !ear.await(Duration.ofNanos(left))) {
-                    return Optional.empty();
+                    return false;
                 }
             }
         }

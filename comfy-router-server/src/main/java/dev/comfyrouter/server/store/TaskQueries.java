@@ -18,8 +18,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +36,7 @@ final class TaskQueries {
             "SELECT n, id, type, state, priority, title, created, deadline, max_run, started,"
                     + " finished, not_before, k, node, node_url, cancel, seq, seed, error_class, error_message, error_node,"
                     + " error_details FROM task ";
+    private static final String RESULT = "i, file_name, name, content_type, bytes, sha256, width, height";
     private static final String ATTEMPT = "SELECT n, k, node, prompt, state, created, cause FROM attempt ";
 
     private TaskQueries() {}
@@ -67,11 +70,12 @@ final class TaskQueries {
         filter.text()
                 .ifPresent(text -> where.append(" AND (title LIKE :like ESCAPE '!' OR lower(hex(id)) LIKE :hex"
                         + " ESCAPE '!' OR CAST(n AS TEXT) = :text)"));
-        filter.status()
-                .ifPresent(status -> where.append(Arrays.stream(TaskState.values())
-                        .filter(state -> state.status() == status)
-                        .map(state -> "'" + state.name() + "'")
-                        .collect(Collectors.joining(", ", " AND state IN (", ")"))));
+        if (!filter.statuses().isEmpty()) {
+            where.append(Arrays.stream(TaskState.values())
+                    .filter(state -> filter.statuses().contains(state.status()))
+                    .map(state -> "'" + state.name() + "'")
+                    .collect(Collectors.joining(", ", " AND state IN (", ")")));
+        }
         Query query =
                 db.createQuery(TASK + where + " ORDER BY n DESC LIMIT :limit").bind("limit", filter.limit());
         filter.before().ifPresent(number -> query.bind("before", number));
@@ -98,20 +102,30 @@ final class TaskQueries {
     }
 
     static List<ResultFile> results(Handle db, long number) {
-        return db.createQuery("SELECT i, file_name, name, content_type, bytes, sha256, width, height FROM result"
-                        + " WHERE n = ? ORDER BY i")
+        return db.createQuery("SELECT " + RESULT + " FROM result WHERE n = ? ORDER BY i")
                 .bind(0, number)
-                .map((row, context) -> new ResultFile(
-                        row.getInt(1),
-                        row.getString(2),
-                        row.getString(3),
-                        row.getString(4),
-                        row.getLong(5),
-                        row.getString(6),
-                        row.getObject(7) == null
-                                ? Optional.empty()
-                                : Optional.of(new ResultFile.Size(row.getInt(7), row.getInt(8)))))
+                .map((row, context) -> readResult(row))
                 .list();
+    }
+
+    static Map<Long, List<ResultFile>> results(Handle db, List<Task> tasks) {
+        Map<Long, List<ResultFile>> results = new HashMap<>();
+        db.createQuery("SELECT " + RESULT + ", n FROM result WHERE n IN (<numbers>) ORDER BY n, i")
+                .bindList("numbers", tasks.stream().map(Task::number).toList())
+                .map((row, context) -> Map.entry(row.getLong("n"), readResult(row)))
+                .forEach(found -> results.computeIfAbsent(found.getKey(), number -> new ArrayList<>())
+                        .add(found.getValue()));
+        return results;
+    }
+
+    static Optional<WholeTask> whole(Handle db, TaskId id) {
+        return task(db, id)
+                .map(task -> new WholeTask(
+                        task,
+                        input(db, task.number()),
+                        task.state() == TaskState.SUCCEEDED ? results(db, task.number()) : List.of(),
+                        events(db, task, 0),
+                        task.attempts() == 0 ? List.of() : attempts(db, task.number())));
     }
 
     /// The events of a task after the one numbered `after`, in order.
@@ -217,6 +231,19 @@ final class TaskQueries {
         } catch (SQLException unreadable) {
             throw new StoreUnavailable("the database cannot be read", unreadable);
         }
+    }
+
+    private static ResultFile readResult(ResultSet row) throws SQLException {
+        return new ResultFile(
+                row.getInt(1),
+                row.getString(2),
+                row.getString(3),
+                row.getString(4),
+                row.getLong(5),
+                row.getString(6),
+                row.getObject(7) == null
+                        ? Optional.empty()
+                        : Optional.of(new ResultFile.Size(row.getInt(7), row.getInt(8))));
     }
 
     private static Attempt readAttempt(ResultSet row) throws SQLException {

@@ -162,12 +162,22 @@ public final class TaskStore implements AutoCloseable {
         return readers.read(db -> TaskQueries.task(db, number));
     }
 
+    /// A task with all that belongs to it.
+    public Optional<WholeTask> whole(TaskId id) throws InterruptedException {
+        return readers.read(db -> TaskQueries.whole(db, id));
+    }
+
     public Optional<TaskInput> input(long number) throws InterruptedException {
         return readers.read(db -> TaskQueries.input(db, number));
     }
 
     public List<ResultFile> results(long number) throws InterruptedException {
         return readers.read(db -> TaskQueries.results(db, number));
+    }
+
+    /// The files of many tasks; those without any are not in it.
+    public Map<Long, List<ResultFile>> results(List<Task> tasks) throws InterruptedException {
+        return tasks.isEmpty() ? Map.of() : readers.read(db -> TaskQueries.results(db, tasks));
     }
 
     public List<TaskEvent> events(Task task, int after) throws InterruptedException {

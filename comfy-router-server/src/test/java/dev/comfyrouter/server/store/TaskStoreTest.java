@@ -334,8 +334,8 @@ class TaskStoreTest {
         store.cancel(one);
 
         List<Task> first = store.list(TaskFilter.newest(2));
-        List<Task> rest = store.list(new TaskFilter(
-                Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), OptionalLong.of(2), 2));
+        List<Task> rest = store.list(
+                new TaskFilter(Set.of(), Optional.empty(), Optional.empty(), Optional.empty(), OptionalLong.of(2), 2));
         List<Task> cats = store.list(filter(Optional.empty(), "cat"));
         List<Task> percent = store.list(filter(Optional.empty(), "100%"));
         List<Task> byId = store.list(filter(Optional.empty(), three.toString().substring(0, 13)));
@@ -401,7 +401,13 @@ class TaskStoreTest {
     }
 
     private static TaskFilter filter(Optional<TaskStatus> status, String text) {
-        return new TaskFilter(status, Optional.empty(), Optional.empty(), Optional.of(text), OptionalLong.empty(), 10);
+        return new TaskFilter(
+                status.map(Set::of).orElse(Set.of()),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(text),
+                OptionalLong.empty(),
+                10);
     }
 
     private static ResultFile picture(int index) {
