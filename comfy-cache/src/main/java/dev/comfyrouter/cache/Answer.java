@@ -1,6 +1,5 @@
 package dev.comfyrouter.cache;
 
-import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.util.List;
@@ -43,9 +42,5 @@ record Answer(
     @Override
     public void close() {
         discard.run();
-    }
-
-    InputStream open() throws IOException {
-        return body;
     }
 }

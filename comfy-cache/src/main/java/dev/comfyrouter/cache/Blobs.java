@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -104,7 +105,7 @@ final class Blobs {
     }
 
     BasicFileAttributes attributes(String sha256) throws IOException {
-        return Files.readAttributes(path(sha256), BasicFileAttributes.class, java.nio.file.LinkOption.NOFOLLOW_LINKS);
+        return Files.readAttributes(path(sha256), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
     }
 
     /// How a blob looks from outside.
@@ -197,7 +198,7 @@ final class Blobs {
 
     private void quarantine(Path file, String name) throws IOException {
         emptyQuarantine();
-        if (Files.exists(file, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
+        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
             disk.rename(file, quarantine.resolve(name));
         }
     }

@@ -1,5 +1,6 @@
 package dev.comfyrouter.cache;
 
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -36,7 +37,7 @@ final class BodyLength {
     /// The encoding of the body, empty for none.
     static Optional<String> encoding(Answer answer) {
         return answer.header("content-encoding")
-                .map(value -> value.strip().toLowerCase(java.util.Locale.ROOT))
+                .map(value -> value.strip().toLowerCase(Locale.ROOT))
                 .filter(value -> !value.isEmpty() && !value.equals("identity"));
     }
 }

@@ -1,8 +1,10 @@
 package dev.comfyrouter.cache;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -76,8 +78,8 @@ final class Disk {
         probe.at("force directory " + directory.getFileName());
         try (var channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
-        } catch (java.nio.file.AccessDeniedException e) {
-            if (java.io.File.separatorChar == '/') {
+        } catch (AccessDeniedException e) {
+            if (File.separatorChar == '/') {
                 throw e;
             }
         }

@@ -86,6 +86,16 @@ public final class DownloadRequest {
         return maxAge;
     }
 
+    DownloadRequest withoutDeadline() {
+        var copy = new Builder(url, kind);
+        copy.sha256 = sha256;
+        copy.size = size;
+        copy.name = name;
+        copy.headers.putAll(headers);
+        copy.maxAge = maxAge;
+        return copy.build();
+    }
+
     @Override
     public String toString() {
         return "DownloadRequest[" + UrlIdentity.withoutQuery(url) + ", " + kind + "]";

@@ -1,5 +1,7 @@
 package dev.comfyrouter.cache;
 
+import java.nio.file.Path;
+import java.time.Instant;
 import java.util.TreeMap;
 
 /// A file in the cache with those who hold it. Every field is guarded by the ledger's lock.
@@ -44,9 +46,9 @@ final class Entry {
                 record.name(),
                 record.size(),
                 record.sources().stream().map(FileRecord.Source::url).toList(),
-                record.links().stream().map(java.nio.file.Path::of).toList(),
-                java.time.Instant.ofEpochMilli(record.addedMillis()),
-                java.time.Instant.ofEpochMilli(record.usedMillis()),
+                record.links().stream().map(Path::of).toList(),
+                Instant.ofEpochMilli(record.addedMillis()),
+                Instant.ofEpochMilli(record.usedMillis()),
                 record.uses(),
                 leases,
                 record.pinned(),

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
+import java.util.Optional;
 
 /// Unlinks what has been taken out of the cache: first the links, then the record, then the blob, so that
 /// ComfyUI
@@ -131,7 +132,7 @@ final class Evictor {
     /// takes no
     /// record.
     private void noteGone(FileRecord file) {
-        var note = shelf.journal().note(file.sha256(), java.util.Optional.empty());
+        var note = shelf.journal().note(file.sha256(), Optional.empty());
         try {
             shelf.journal().await(note);
         } catch (InterruptedException e) {

@@ -4,13 +4,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.zip.GZIPInputStream;
-import org.apache.hc.core5.http.ConnectionClosedException;
 
 /// One transfer at work, from its turn to its end: tries until the file is there or cannot be had. Runs on a
 /// thread
@@ -24,6 +22,7 @@ final class Fetch implements Runnable {
     private final Traffic traffic;
     private final Transfer transfer;
     private final Reservation reservation;
+    private final Acceptance acceptance;
     private final String display;
 
     private Part part;
@@ -39,6 +38,7 @@ final class Fetch implements Runnable {
         this.transfer = transfer;
         traffic = equipment.traffic();
         reservation = new Reservation(transfer, equipment);
+        acceptance = new Acceptance(transfer, equipment);
         display = transfer.url.display();
         known = transfer.known;
         part = emptyPart();
@@ -190,7 +190,7 @@ final class Fetch implements Runnable {
         try {
             return equipment.http().get(transfer.request.url(), transfer.request.headers(), headers, transfer.call);
         } catch (IOException e) {
-            throw broken(e);
+            throw Broken.by(e);
         }
     }
 
@@ -206,13 +206,11 @@ final class Fetch implements Runnable {
         if (total.isPresent() && total.getAsLong() == 0) {
             throw empty();
         }
-        var type = answer.header("content-type");
-        Structure.early(transfer.request.kind(), new byte[0], type).ifPresent(problem -> {
-            throw Statuses.looksLikeLogin(answer)
-                    ? Statuses.authRequired(answer, transfer.request.url(), display)
-                    : wrong(problem);
-        });
-        part.describe(encoding.isPresent() ? Validators.NONE : Validators.of(answer), total, nameSoFar(answer));
+        acceptance.checkType(answer);
+        part.describe(
+                encoding.isPresent() ? Validators.NONE : Validators.of(answer),
+                total,
+                acceptance.nameSoFar(part, answer));
         var wanted = total.isPresent() ? total.getAsLong() : reservation.enoughFor(part.length());
         if (reservation.granted() < wanted && reservation.tryReserve(wanted) != Reservation.Answer.GRANTED) {
             return new Try.NeedsSpace(wanted);
@@ -221,7 +219,7 @@ final class Fetch implements Runnable {
         equipment.counters().resumedBytes.add(part.length());
         var body = decoded(answer.body(), encoding);
         var more = new Receiver(transfer, part, reservation, equipment)
-                .receive(body, total, head -> checkHead(head, answer));
+                .receive(body, total, head -> acceptance.checkHead(part, head, answer));
         if (more.isPresent()) {
             return new Try.NeedsSpace(more.getAsLong());
         }
@@ -257,48 +255,10 @@ final class Fetch implements Runnable {
         try {
             return new GZIPInputStream(body, 1 << 16);
         } catch (IOException e) {
-            throw broken(e);
+            throw Broken.by(e);
         }
     }
 
-    private Optional<String> nameSoFar(Answer answer) {
-        var server = answer.disposition().flatMap(FileNames::fromDisposition);
-        return Optional.of(FileNames.choose(
-                transfer.request.kind(),
-                transfer.request.name().or(() -> part.name()),
-                server,
-                transfer.request.url(),
-                ""));
-    }
-
-    private void checkHead(byte[] head, Answer answer) throws IOException {
-        Structure.early(transfer.request.kind(), head, Optional.empty()).ifPresent(problem -> {
-            throw Statuses.looksLikeLogin(answer)
-                    ? Statuses.authRequired(answer, transfer.request.url(), display)
-                    : wrong(problem);
-        });
-        var name = nameWith(head);
-        transfer.named(name);
-        if (transfer.request.kind() == FileKind.MODEL) {
-            if (!FileNames.MODEL_EXTENSIONS.contains(FileNames.extension(name))) {
-                throw wrong(Structure.noExtension(name));
-            }
-            if (FileNames.isPickle(name) && equipment.settings().pickle == PicklePolicy.REFUSE) {
-                throw wrong(new Structure.Problem(
-                        DownloadException.Reason.UNSAFE_PICKLE,
-                        "'" + name + "' is of a format that can run code when it is loaded; use a safetensors file"));
-            }
-        }
-    }
-
-    private String nameWith(byte[] head) {
-        return FileNames.choose(
-                transfer.request.kind(), part.name(), Optional.empty(), transfer.request.url(), Structure.sniff(head));
-    }
-
-    /// All bytes are there: checks them and moves them into the cache.
-    ///
-    /// @param endProved whether the protocol said where the body ends
     private Try finish(boolean endProved) throws IOException, InterruptedException {
         if (part.length() == 0) {
             throw empty();
@@ -310,20 +270,8 @@ final class Fetch implements Runnable {
                 return wrongHash(sha256, wanted.get());
             }
         }
-        transfer.enter(Progress.Phase.PUBLISH);
-        var name = nameWith(part.head());
-        var kind = transfer.request.kind();
         var hashed = transfer.request.sha256().or(() -> announced).isPresent();
-        if (!endProved && !hashed && !Structure.provesEnd(kind, name)) {
-            throw new DownloadException.WrongContent(
-                    DownloadException.Reason.SIZE_MISMATCH,
-                    display,
-                    display + ": the server said neither size nor hash, so nobody knows whether the file is whole");
-        }
-        Structure.check(kind, name, part.file()).ifPresent(problem -> {
-            throw wrong(problem);
-        });
-        publish(sha256, name);
+        acceptance.accept(part, sha256, endProved || hashed, resumed);
         return new Try.Done();
     }
 
@@ -347,51 +295,6 @@ final class Fetch implements Runnable {
         furthest = 0;
         transfer.restarted();
         return new Try.Again("another hash than expected");
-    }
-
-    private void publish(String sha256, String name) throws IOException, InterruptedException {
-        var now = equipment.settings().clock.millis();
-        var source = new FileRecord.Source(transfer.url.key(), display, name, part.validators(), now);
-        var present = traffic.beginPublishing(transfer, sha256);
-        if (present.isPresent()) {
-            part.delete();
-            if (!traffic.merged(transfer, sha256, source)) {
-                throw new IOException(sha256 + " was found damaged just now");
-            }
-            return;
-        }
-        var file = Optional.<FileRecord>empty();
-        try {
-            file = Optional.of(equipment
-                    .blobs()
-                    .publish(
-                            part,
-                            new FileRecord(
-                                    sha256,
-                                    part.length(),
-                                    traffic.newestOrder(),
-                                    now,
-                                    now,
-                                    0,
-                                    false,
-                                    EnumSet.of(transfer.request.kind()),
-                                    new FileRecord.Print(0, ""),
-                                    List.of(source),
-                                    List.of())));
-        } finally {
-            if (file.isEmpty()) {
-                traffic.publishingFailed(sha256);
-            }
-        }
-        equipment.refetches().fetched(transfer.url.key());
-        traffic.published(transfer, file.get(), source, resumed);
-        LOG.log(
-                Level.INFO,
-                "Fetched {0} ({1} bytes, {2}) from {3}",
-                name,
-                file.get().size(),
-                sha256,
-                display);
     }
 
     private boolean confirm(FileRecord file, boolean stale) throws IOException {
@@ -475,22 +378,5 @@ final class Fetch implements Runnable {
     private DownloadException empty() {
         return new DownloadException.WrongContent(
                 DownloadException.Reason.EMPTY, display, display + ": the server sent no bytes");
-    }
-
-    private DownloadException wrong(Structure.Problem problem) {
-        return new DownloadException.WrongContent(problem.reason(), display, display + ": " + problem.text());
-    }
-
-    /// A failure of the network, in words that hold no URL: messages of libraries may quote one with its query.
-    static Broken broken(IOException e) {
-        var text = switch (e) {
-            case java.net.UnknownHostException unknown -> "the host is not known";
-            case java.net.SocketTimeoutException silent -> "the server was silent for too long";
-            case java.net.ConnectException refused -> "the connection was refused";
-            case javax.net.ssl.SSLException tls -> "no TLS connection: " + tls.getMessage();
-            case ConnectionClosedException closed -> "the connection was closed too early";
-            default -> "the connection failed (" + e.getClass().getSimpleName() + ")";
-        };
-        return new Broken(text, Optional.empty(), e instanceof ConnectionClosedException);
     }
 }

@@ -102,7 +102,10 @@ public final class FileCache implements AutoCloseable {
     }
 
     /// Fetches a file that nobody waits for. Returns at once; [#downloads()] shows how far it is.
+    ///
+    /// @throws DownloadException.Forbidden if the URL is none that is fetched here
     public void prefetch(DownloadRequest request) {
+        Redirects.start(request.url());
         run("comfy-cache-prefetch", () -> {
             try {
                 acquire(List.of(request), ProgressListener.NONE, true).close();
@@ -209,7 +212,7 @@ public final class FileCache implements AutoCloseable {
 
     /// Downloads that run, oldest first, and those that failed in the last minutes, newest first.
     public List<Download> downloads() {
-        return traffic.list();
+        return opened.board().list();
     }
 
     /// Ends a running download; those who wait for it get [DownloadException.Reason#CANCELLED]. What has
@@ -228,8 +231,8 @@ public final class FileCache implements AutoCloseable {
     ///
     /// @return false if no failed download with this id is listed
     public boolean retry(String downloadId) {
-        var request = traffic.takeFailed(downloadId);
-        request.ifPresent(this::prefetch);
+        var request = opened.board().takeFailed(downloadId);
+        request.map(DownloadRequest::withoutDeadline).ifPresent(this::prefetch);
         return request.isPresent();
     }
 

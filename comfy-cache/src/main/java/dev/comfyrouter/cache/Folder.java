@@ -1,6 +1,7 @@
 package dev.comfyrouter.cache;
 
 import java.io.IOException;
+import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -75,7 +76,7 @@ final class Folder {
                 }
                 return stamp.group(2);
             }
-        } catch (NoSuchFileException | java.nio.charset.MalformedInputException e) {
+        } catch (NoSuchFileException | MalformedInputException e) {
             // a new folder, or a stamp that the disk has spoiled: the blobs tell the rest
         }
         var name = UUID.randomUUID().toString();

@@ -1,5 +1,6 @@
 package dev.comfyrouter.cache;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Optional;
@@ -27,7 +28,7 @@ record Hooks(
     /// Told before each change on disk; what it throws happens instead of the change.
     @FunctionalInterface
     interface Probe {
-        void at(String step) throws java.io.IOException;
+        void at(String step) throws IOException;
     }
 
     /// Looks a host name up.

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -47,7 +48,7 @@ final class Http implements AutoCloseable {
     private final AddressPolicy addresses;
     private final Hooks.Names names;
     private final InstantSource clock;
-    private final java.time.Duration headerTimeout;
+    private final Duration headerTimeout;
 
     Http(CacheSettings settings, List<InetAddress> ownAddresses) {
         tokens = settings.tokens;

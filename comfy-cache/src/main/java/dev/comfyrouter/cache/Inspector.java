@@ -63,18 +63,17 @@ final class Inspector {
         var name = name(slot, file);
         var display = slot.url.display();
         if (kind == FileKind.MODEL && FileNames.isPickle(name) && equipment.settings().pickle == PicklePolicy.REFUSE) {
-            return Optional.of(new DownloadException.WrongContent(
-                    DownloadException.Reason.UNSAFE_PICKLE,
-                    display,
-                    display + ": '" + name
-                            + "' is of a format that can run code when it is loaded; use a safetensors file"));
+            return Optional.of(wrong(Structure.unsafePickle(name), display));
         }
         if (file.checked().contains(kind)) {
             return Optional.empty();
         }
         return Structure.check(kind, name, equipment.blobs().path(file.sha256()))
-                .map(problem ->
-                        new DownloadException.WrongContent(problem.reason(), display, display + ": " + problem.text()));
+                .map(problem -> wrong(problem, display));
+    }
+
+    private static DownloadException wrong(Structure.Problem problem, String display) {
+        return new DownloadException.WrongContent(problem.reason(), display, display + ": " + problem.text());
     }
 
     /// Whether a blob is what its name says; if not it is quarantined.

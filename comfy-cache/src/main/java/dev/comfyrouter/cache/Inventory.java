@@ -3,6 +3,7 @@ package dev.comfyrouter.cache;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -145,7 +146,7 @@ final class Inventory {
         var all = new ArrayList<Path>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
             files.forEach(all::add);
-        } catch (java.nio.file.DirectoryIteratorException e) {
+        } catch (DirectoryIteratorException e) {
             throw e.getCause();
         }
         return all;

@@ -30,6 +30,7 @@ final class Journal implements AutoCloseable {
 
     private static final Logger LOG = System.getLogger(Journal.class.getName());
     private static final Duration LAZY = Duration.ofSeconds(1);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int MIN_LINES = 1024;
 
     private final RecordFiles files;
@@ -86,8 +87,9 @@ final class Journal implements AutoCloseable {
         try {
             urgent = true;
             work.signal();
-            while (lasting < note && !dead && !failing) {
-                written.await();
+            var patience = PATIENCE.toNanos();
+            while (lasting < note && !dead && !failing && patience > 0) {
+                patience = written.awaitNanos(patience);
             }
             return lasting >= note;
         } finally {

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -100,7 +99,7 @@ final class Ledger {
             return acquisition.slots().stream()
                     .flatMap(slot -> slot.failure.stream())
                     .findFirst()
-                    .or(() -> tooLarge(acquisition))
+                    .or(() -> Refusals.tooLarge(acquisition, shelf.space.max))
                     .<Step>map(Step.Failed::new)
                     .orElseGet(Step.Wait::new);
         } finally {
@@ -121,7 +120,7 @@ final class Ledger {
             return Optional.empty();
         }
         if (shelf.closed.isPresent()) {
-            slot.failure = Optional.of(closed(shelf.closed.get(), slot.url.display()));
+            slot.failure = Optional.of(Refusals.closed(shelf.closed.get(), slot.url.display()));
             return Optional.empty();
         }
         var running = shelf.running.get(slot.url.key());
@@ -146,36 +145,6 @@ final class Ledger {
                 .map(FileRecord.Source::checkedMillis)
                 .orElse(0L);
         return shelf.now() - checked < slot.request.maxAge().get().toMillis();
-    }
-
-    private static DownloadException closed(DownloadException.Reason reason, String url) {
-        return reason == DownloadException.Reason.READ_ONLY
-                ? new DownloadException.CacheBroken(
-                        reason, url, url + " is not in the cache, and the cache folder cannot be written")
-                : new DownloadException.Ended(reason, url, url + ": the cache is being closed");
-    }
-
-    /// A set that fits the cache only one by one would wait for itself.
-    private Optional<DownloadException> tooLarge(Acquisition acquisition) {
-        var counted = new HashSet<Object>();
-        long needed = 0;
-        for (var slot : acquisition.slots()) {
-            if (slot.claimed.isPresent() && counted.add(slot.claimed.get())) {
-                needed += Space.pages(slot.claimed.get().record.size());
-            }
-            if (slot.joined.isPresent() && counted.add(slot.joined.get())) {
-                var transfer = slot.joined.get();
-                var size = Math.max(transfer.held, Space.pages(transfer.total().orElse(0)));
-                needed += transfer.waitsForSpace ? Math.max(size, transfer.wanted) : size;
-            }
-        }
-        return needed <= shelf.space.max
-                ? Optional.empty()
-                : Optional.of(new DownloadException.NoRoom(
-                        DownloadException.Reason.TOO_LARGE,
-                        acquisition.slots().getFirst().url.display(),
-                        "Together these " + acquisition.slots().size() + " files need " + needed
-                                + " bytes, the cache holds " + shelf.space.max));
     }
 
     private List<Held> lease(Acquisition acquisition) {
@@ -275,33 +244,10 @@ final class Ledger {
     DownloadException late(Acquisition acquisition) {
         lock.lock();
         try {
-            var missing = acquisition.slots().stream()
-                    .filter(slot -> slot.claimed.isEmpty())
-                    .toList();
-            for (var slot : missing) {
-                var shortage = slot.joined.flatMap(Transfer::shortage);
-                if (shortage.isPresent()) {
-                    return noSpace(slot.url.display(), shortage.get());
-                }
-            }
-            var display = missing.isEmpty() ? "" : missing.getFirst().url.display();
-            return new DownloadException.Ended(
-                    DownloadException.Reason.DEADLINE, display, display + ": not there by the deadline");
+            return Refusals.late(acquisition);
         } finally {
             lock.unlock();
         }
-    }
-
-    private static DownloadException noSpace(String display, Progress.Shortage shortage) {
-        var blockers = shortage.blockers().stream()
-                .map(blocker -> blocker.name() + " (" + blocker.bytes() + " bytes, "
-                        + (blocker.pinned() ? "pinned" : "in use") + ")")
-                .toList();
-        return new DownloadException.NoRoom(
-                DownloadException.Reason.NO_SPACE,
-                display,
-                display + ": " + shortage.neededBytes() + " bytes are needed, " + shortage.freeBytes()
-                        + " can be had; in the way: " + String.join(", ", blockers));
     }
 
     /// How far each file of an acquisition is.

@@ -3,6 +3,7 @@ package dev.comfyrouter.cache;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -16,6 +17,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -127,7 +129,7 @@ final class Links {
                     throw taken(directory.resolve(name), "'" + otherName + "' differs only by case");
                 }
             }
-        } catch (java.nio.file.DirectoryIteratorException e) {
+        } catch (DirectoryIteratorException e) {
             throw e.getCause();
         }
     }
@@ -178,7 +180,7 @@ final class Links {
             }
         } catch (NoSuchFileException e) {
             LOG.log(Level.DEBUG, "{0} went while it was looked through", directory);
-        } catch (IOException | java.nio.file.DirectoryIteratorException e) {
+        } catch (IOException | DirectoryIteratorException e) {
             LOG.log(Level.WARNING, "{0} cannot be looked through for links: {1}", directory, e.toString());
         }
     }
@@ -279,7 +281,7 @@ final class Links {
                                 link.getFileName(), BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
                         .readAttributes();
                 var byPath = Files.readAttributes(link, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-                return java.util.Objects.equals(inside.fileKey(), byPath.fileKey());
+                return Objects.equals(inside.fileKey(), byPath.fileKey());
             } catch (NoSuchFileException e) {
                 return false;
             }

@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
 record Opened(
         Shelf shelf,
         Ledger ledger,
+        DownloadBoard board,
         Equipment equipment,
         Links links,
         Keeper keeper,
@@ -66,7 +67,8 @@ record Opened(
                 everything -> new Journal(files, loaded.journalLines() + loaded.damagedLines(), everything));
         var store = Files.getFileStore(settings.directory);
         var networkDisk = settings.hooks.networkDisk().orElseGet(() -> DiskRoom.isNetwork(store));
-        var traffic = new Traffic(shelf, counters, settings.parallelDownloads, settings.failureMemory);
+        var board = new DownloadBoard(shelf, settings.failureMemory);
+        var traffic = new Traffic(shelf, counters, settings.parallelDownloads, board);
         var links = new Links(
                 disk, settings.linkRoots, settings.directoryOnNodes, sha256 -> Files.exists(blobs.path(sha256)));
         var refetches = new Refetches(settings.maxBytes, counters);
@@ -85,7 +87,7 @@ record Opened(
                 bootId);
         takeStock(settings, shelf, new Inventory(blobs, disk, readOnly), links, loaded, bootId);
         var keeper = new Keeper(equipment, networkDisk && !readOnly);
-        var opened = new Opened(shelf, new Ledger(shelf, counters), equipment, links, keeper, locks, readOnly);
+        var opened = new Opened(shelf, new Ledger(shelf, counters), board, equipment, links, keeper, locks, readOnly);
         if (readOnly) {
             LOG.log(
                     Level.WARNING,

@@ -8,7 +8,7 @@ import java.util.OptionalLong;
 /// Moves a body into a part: never more than is reserved, never more than was promised, and not for ever.
 final class Receiver {
 
-    private static final int BUFFER = 1 << 18;
+    private static final int BUFFER = 1 << 17;
 
     /// A body that brings less than this within the stall time-out counts as silent.
     private static final int CRAWL = 1024;
@@ -91,7 +91,7 @@ final class Receiver {
             if (transfer.call.isStopped()) {
                 throw new Stopped();
             }
-            throw Fetch.broken(e);
+            throw Broken.by(e);
         }
     }
 

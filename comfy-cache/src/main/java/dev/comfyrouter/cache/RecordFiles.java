@@ -3,10 +3,12 @@ package dev.comfyrouter.cache;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -116,7 +118,7 @@ final class RecordFiles {
     }
 
     private boolean endsWithLineFeed(long size) throws IOException {
-        try (var channel = java.nio.channels.FileChannel.open(journal, java.nio.file.StandardOpenOption.READ)) {
+        try (var channel = FileChannel.open(journal, StandardOpenOption.READ)) {
             return Structure.read(channel, size - 1, 1)[0] == '\n';
         }
     }

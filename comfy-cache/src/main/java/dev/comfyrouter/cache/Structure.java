@@ -135,6 +135,12 @@ final class Structure {
                         + "); give the request a name");
     }
 
+    static Problem unsafePickle(String name) {
+        return new Problem(
+                DownloadException.Reason.UNSAFE_PICKLE,
+                "'" + name + "' is of a format that can run code when it is loaded; use a safetensors file");
+    }
+
     /// A safetensors file is 8 bytes of header length, the header, and exactly the bytes that the header's
     /// largest
     /// offset names.

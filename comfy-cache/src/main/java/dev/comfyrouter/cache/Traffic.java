@@ -2,7 +2,6 @@ package dev.comfyrouter.cache;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -14,27 +13,21 @@ import java.util.concurrent.locks.ReentrantLock;
 /// shelf's lock.
 final class Traffic {
 
-    private static final int FAILURES_KEPT = 32;
-
     private final Shelf shelf;
     private final ReentrantLock lock;
     private final SpaceQueue queue;
     private final Counters counters;
-    private final Duration failureMemory;
+    private final DownloadBoard board;
 
     // Guarded by `lock`
     private int turns;
     private final Deque<Transfer> inLine = new ArrayDeque<>();
-    private final Deque<Failure> failures = new ArrayDeque<>();
 
-    /// A transfer that failed a short while ago.
-    record Failure(Transfer transfer, DownloadException why, long millis) {}
-
-    Traffic(Shelf shelf, Counters counters, int parallelDownloads, Duration failureMemory) {
+    Traffic(Shelf shelf, Counters counters, int parallelDownloads, DownloadBoard board) {
         this.shelf = shelf;
         this.lock = shelf.lock;
         this.counters = counters;
-        this.failureMemory = failureMemory;
+        this.board = board;
         queue = new SpaceQueue(shelf);
         turns = parallelDownloads;
     }
@@ -329,10 +322,7 @@ final class Traffic {
                 }
                 waiter.acquisition().changed().signalAll();
             }
-            failures.addFirst(new Failure(transfer, why, shelf.now()));
-            while (failures.size() > FAILURES_KEPT) {
-                failures.removeLast();
-            }
+            board.failed(transfer, why);
             end(transfer);
         } finally {
             lock.unlock();
@@ -392,53 +382,5 @@ final class Traffic {
         } finally {
             lock.unlock();
         }
-    }
-
-    /// What runs, oldest first, then what failed, newest first.
-    List<Download> list() {
-        lock.lock();
-        try {
-            var all = new ArrayList<Download>();
-            shelf.running.values().stream()
-                    .sorted(java.util.Comparator.comparing(transfer -> transfer.started))
-                    .forEach(transfer -> all.add(view(transfer, Optional.empty())));
-            forgetOldFailures();
-            failures.forEach(failure -> all.add(view(failure.transfer, Optional.of(failure.why))));
-            return all;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private static Download view(Transfer transfer, Optional<DownloadException> failure) {
-        var waiters = (int) transfer.waiters.stream()
-                .filter(waiter -> !waiter.acquisition().background())
-                .count();
-        return new Download(
-                transfer.id,
-                transfer.url.display(),
-                transfer.name(),
-                transfer.progress(),
-                waiters,
-                transfer.started,
-                failure);
-    }
-
-    /// Forgets a failure, to try again.
-    Optional<DownloadRequest> takeFailed(String id) {
-        lock.lock();
-        try {
-            var found = failures.stream()
-                    .filter(failure -> failure.transfer.id.equals(id))
-                    .findFirst();
-            found.ifPresent(failures::remove);
-            return found.map(failure -> failure.transfer.request);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void forgetOldFailures() {
-        failures.removeIf(failure -> shelf.now() - failure.millis > failureMemory.toMillis());
     }
 }
