@@ -1,5 +1,6 @@
 package dev.comfyrouter.server;
 
+import dev.comfyrouter.cache.CacheUnusable;
 import dev.comfyrouter.server.config.Directories;
 import dev.comfyrouter.server.config.InvalidConfig;
 import dev.comfyrouter.server.config.RouterConfig;
@@ -30,7 +31,11 @@ public final class Main {
             } else {
                 run(System.getenv(), Optional.empty());
             }
-        } catch (InvalidConfig | IllegalArgumentException | IllegalStateException | IOException refused) {
+        } catch (InvalidConfig
+                | IllegalArgumentException
+                | IllegalStateException
+                | CacheUnusable
+                | IOException refused) {
             System.err.println("comfy-router: " + refused.getMessage());
             System.exit(REFUSED);
         }

@@ -1,5 +1,7 @@
 package dev.comfyrouter.server;
 
+import dev.comfyrouter.cache.CacheUnusable;
+import dev.comfyrouter.cache.FileCache;
 import dev.comfyrouter.server.config.RouterConfig;
 import dev.comfyrouter.server.download.InputFiles;
 import dev.comfyrouter.server.http.HttpDoor;
@@ -27,17 +29,25 @@ import java.util.function.Consumer;
 /// The router as a whole: makes all parts, ties them together, starts and stops them in order.
 public final class RouterServer implements AutoCloseable {
     private final TaskStore store;
+    private final FileCache cache;
     private final NodeRegistry nodes;
     private final Schedule schedule;
     private final HttpDoor door;
 
-    private RouterServer(RouterConfig config, HttpDoor.Build build, InstantSource clock) throws IOException {
+    /// @param published what hears of every step of a task; the parts that listen are made after the store
+    private RouterServer(
+            RouterConfig config,
+            HttpDoor.Build build,
+            InstantSource clock,
+            TaskStore store,
+            FileCache cache,
+            AtomicReference<Consumer<TaskEvent>> published)
+            throws IOException {
+        this.store = store;
+        this.cache = cache;
         Path data = config.data().dir();
         var board = new LiveBoard();
-        // The store and the nodes report to parts that are made after them.
-        var published = new AtomicReference<Consumer<TaskEvent>>(event -> {});
-        var nodesChanged = new AtomicReference<Runnable>(() -> {});
-        store = TaskStore.open(data, clock, event -> published.get().accept(event));
+        var nodesChanged = new AtomicReference<Runnable>(() -> {}); // the nodes report to a part made after them
         nodes = new NodeRegistry(
                 new StoredNodes(store),
                 config.node().checkInterval(),
@@ -55,6 +65,7 @@ public final class RouterServer implements AutoCloseable {
                 board,
                 nodes,
                 results,
+                cache,
                 new FrontDesk(config, store, nodes, schedule, results)));
         published.set(event -> {
             schedule.published(event);
@@ -67,12 +78,13 @@ public final class RouterServer implements AutoCloseable {
     ///
     /// @throws IOException when the store or the port cannot be opened
     /// @throws IllegalStateException when another router has the data directory, or a newer version wrote it
+    /// @throws CacheUnusable when another process has the cache folder, or it cannot be used
     public static RouterServer start(RouterConfig config) throws IOException, InterruptedException {
         return start(config, new HttpDoor.Build(Version.number(), Version.builtAt(), false));
     }
 
     static RouterServer start(RouterConfig config, HttpDoor.Build build) throws IOException, InterruptedException {
-        var server = new RouterServer(config, build, InstantSource.system());
+        RouterServer server = open(config, build, InstantSource.system());
         try {
             for (NodeSpec known : server.store.nodes()) {
                 server.nodes.open(known);
@@ -89,6 +101,26 @@ public final class RouterServer implements AutoCloseable {
         }
     }
 
+    /// Opens the store, then the cache, then makes the rest; what was opened is closed again when a later step fails.
+    private static RouterServer open(RouterConfig config, HttpDoor.Build build, InstantSource clock)
+            throws IOException {
+        var published = new AtomicReference<Consumer<TaskEvent>>(event -> {});
+        TaskStore store = TaskStore.open(
+                config.data().dir(), clock, event -> published.get().accept(event));
+        try {
+            FileCache cache = ConfiguredCache.open(config.download(), clock);
+            try {
+                return new RouterServer(config, build, clock, store, cache, published);
+            } catch (IOException | RuntimeException failed) {
+                cache.close();
+                throw failed;
+            }
+        } catch (IOException | RuntimeException failed) {
+            store.close();
+            throw failed;
+        }
+    }
+
     /// The port that is listened on.
     public int port() {
         return door.port();
@@ -100,6 +132,7 @@ public final class RouterServer implements AutoCloseable {
         door.close();
         schedule.close();
         nodes.close();
+        cache.close();
         store.close();
     }
 

@@ -1,14 +1,20 @@
 package dev.comfyrouter.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.comfyrouter.cache.CacheUnusable;
+import dev.comfyrouter.server.config.Directories;
 import dev.comfyrouter.server.config.RouterConfig;
+import dev.comfyrouter.server.store.TaskStore;
 import dev.comfyrouter.testkit.FakeComfyServer;
 import dev.comfyrouter.testkit.HttpFault;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -142,6 +148,23 @@ class MainJobTest {
     }
 
     @Test
+    void aRouterDoesNotStartWhileAnotherHasItsCacheFolder() {
+        Map<String, String> settings = TestSettings.in(directory);
+        settings.put("COMFY_ROUTER__DATA_DIR", directory.resolve("other").toString());
+        RouterConfig config = RouterConfig.load(settings, directory);
+        Directories.prepare(config);
+
+        assertThatThrownBy(() -> RouterServer.start(config))
+                .isInstanceOf(CacheUnusable.class)
+                .hasMessageContaining(directory.resolve("cache").toString())
+                .hasMessageContaining("in use");
+        assertThatCode(() -> TaskStore.open(directory.resolve("other"), InstantSource.system(), event -> {})
+                        .close())
+                .as("the data directory is free again")
+                .doesNotThrowAnyException();
+    }
+
+    @Test
     void anAnswerThatIsLostIsAskedForAndThePromptIsNotSentAgain() throws Exception {
         node.faults().next("POST /prompt", HttpFault.LOSE_ANSWER);
 
@@ -163,17 +186,10 @@ class MainJobTest {
     }
 
     private void startRouter() throws Exception {
-        RouterConfig config = RouterConfig.load(
-                Map.of(
-                        "COMFY_ROUTER__HOST",
-                        "127.0.0.1",
-                        "COMFY_ROUTER__PORT",
-                        "0",
-                        "COMFY_ROUTER__DATA_DIR",
-                        directory.toString(),
-                        "COMFY_ROUTER__NODES",
-                        node.url().toString()),
-                directory);
+        Map<String, String> settings = TestSettings.in(directory);
+        settings.put("COMFY_ROUTER__NODES", node.url().toString());
+        RouterConfig config = RouterConfig.load(settings, directory);
+        Directories.prepare(config);
         router = RouterServer.start(config);
         caller = new Caller(router.port());
     }

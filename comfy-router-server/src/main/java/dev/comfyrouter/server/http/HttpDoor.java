@@ -1,5 +1,6 @@
 package dev.comfyrouter.server.http;
 
+import dev.comfyrouter.cache.FileCache;
 import dev.comfyrouter.server.config.RouterConfig;
 import dev.comfyrouter.server.node.NodeRegistry;
 import dev.comfyrouter.server.node.NodeUrl;
@@ -98,6 +99,7 @@ public final class HttpDoor implements AutoCloseable {
             LiveBoard board,
             NodeRegistry nodes,
             ResultStore results,
+            FileCache cache,
             Desk desk) {}
 
     /// Makes the door; nobody is served before [#open].

@@ -3,6 +3,8 @@ package dev.comfyrouter.server.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.comfyrouter.cache.CacheSettings;
+import dev.comfyrouter.cache.FileCache;
 import dev.comfyrouter.client.PromptId;
 import dev.comfyrouter.server.config.RouterConfig;
 import dev.comfyrouter.server.node.NodeRegistry;
@@ -57,6 +59,7 @@ final class Door implements AutoCloseable {
     final LiveBoard board = new LiveBoard();
     final NodeRegistry nodes;
     final ResultStore results;
+    final FileCache cache;
     final HttpDoor door;
     final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -83,8 +86,18 @@ final class Door implements AutoCloseable {
         store = TaskStore.open(data, clock, event -> published.get().accept(event));
         nodes = new NodeRegistry(new Book(), Duration.ofHours(1), clock, node -> {}, gone -> {});
         results = ResultStore.open(directory.resolve("results"));
+        cache = FileCache.open(CacheSettings.builder(directory.resolve("cache"), directory.resolve("record.json"))
+                .build());
         door = new HttpDoor(new HttpDoor.House(
-                config, new HttpDoor.Build("1.2.3", BUILT, false), clock, store, board, nodes, results, new Desk()));
+                config,
+                new HttpDoor.Build("1.2.3", BUILT, false),
+                clock,
+                store,
+                board,
+                nodes,
+                results,
+                cache,
+                new Desk()));
         published.set(door::published);
         door.open();
     }
@@ -94,6 +107,7 @@ final class Door implements AutoCloseable {
         client.close();
         door.close();
         nodes.close();
+        cache.close();
         store.close();
     }
 
