@@ -3,12 +3,14 @@ package dev.comfyrouter.cache;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 
 /// A file in the cache, as it was when somebody asked.
 ///
 /// @param sha256 its content, and its id in this package
 /// @param name a name for people, of the URL that brought it
 /// @param size in bytes
+/// @param kinds what it has been asked for as, and found to be
 /// @param urls where it came from, without queries
 /// @param links the links that point to it
 /// @param added when it was published
@@ -21,6 +23,7 @@ public record CachedFile(
         String sha256,
         String name,
         long size,
+        Set<FileKind> kinds,
         List<String> urls,
         List<Path> links,
         Instant added,
@@ -30,6 +33,7 @@ public record CachedFile(
         boolean pinned,
         boolean pickle) {
     public CachedFile {
+        kinds = Set.copyOf(kinds);
         urls = List.copyOf(urls);
         links = List.copyOf(links);
     }

@@ -1,22 +1,42 @@
 package dev.comfyrouter.cache;
 
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
 
-/// A download that runs, or failed a short while ago.
+/// A download that runs, or ended a short while ago.
 ///
-/// @param id for [FileCache#cancel] and [FileCache#retry]
+/// @param id for [FileCache#cancel], [FileCache#retry] and [FileCache#dismiss]
 /// @param url without its query
 /// @param name the file's name as far as it is known
-/// @param progress how far it is
+/// @param kind what the first who asked expects it to be
+/// @param directory where the first who asked will link it, if that was said
+/// @param progress how far it is, or how far it came
 /// @param waiters how many acquisitions wait for it; prefetches are not counted
 /// @param started when it began
-/// @param failure why it failed; empty while it runs
+/// @param ended when it ended; empty while it runs
+/// @param failure why it failed, with reason `CANCELLED` when somebody ended it; empty while it runs and when
+///     the file is in the cache
 public record Download(
         String id,
         String url,
         String name,
+        FileKind kind,
+        Optional<Path> directory,
         Progress progress,
         int waiters,
         Instant started,
-        Optional<DownloadException> failure) {}
+        Optional<Instant> ended,
+        Optional<DownloadException> failure) {
+
+    /// Whether it is still at work, or waits for something.
+    public boolean running() {
+        return ended.isEmpty();
+    }
+
+    /// Whether it failed, and not because somebody wanted it to end.
+    public boolean failed() {
+        return failure.filter(why -> why.reason() != DownloadException.Reason.CANCELLED)
+                .isPresent();
+    }
+}

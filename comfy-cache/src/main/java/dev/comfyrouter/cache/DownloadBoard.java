@@ -1,6 +1,7 @@
 package dev.comfyrouter.cache;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -8,19 +9,22 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 
-/// The downloads as people see them: those that run, and those that failed a short while ago. Thread-safe,
-/// under the shelf's lock.
+/// The downloads as people see them: those that run, and those that ended a short while ago. Thread-safe, under
+/// the shelf's lock.
 final class DownloadBoard {
 
-    private static final int FAILURES_KEPT = 32;
+    /// What went well or was ended by somebody is shown this long, so that its end can be seen.
+    private static final Duration GLANCE = Duration.ofMinutes(1);
+
+    private static final int KEPT = 64;
 
     private final Shelf shelf;
     private final Duration memory;
 
-    // Guarded by `shelf.lock`
-    private final Deque<Failure> failures = new ArrayDeque<>();
+    // Guarded by `shelf.lock`; the newest is first
+    private final Deque<Past> past = new ArrayDeque<>();
 
-    private record Failure(Transfer transfer, DownloadException why, long millis) {}
+    private record Past(Download last, String key, DownloadRequest request, long millis) {}
 
     /// @param memory how long a failure is listed
     DownloadBoard(Shelf shelf, Duration memory) {
@@ -28,58 +32,94 @@ final class DownloadBoard {
         this.memory = memory;
     }
 
-    /// Notes a failure.
+    /// Notes that the file is in the cache.
+    void done(Transfer transfer, long bytes) {
+        ended(transfer, Progress.done(bytes), Optional.empty());
+    }
+
+    /// Notes that the file is not to be had.
     void failed(Transfer transfer, DownloadException why) {
+        ended(transfer, transfer.progress(), Optional.of(why));
+    }
+
+    private void ended(Transfer transfer, Progress progress, Optional<DownloadException> why) {
         shelf.lock.lock();
         try {
-            failures.addFirst(new Failure(transfer, why, shelf.now()));
-            while (failures.size() > FAILURES_KEPT) {
-                failures.removeLast();
+            var now = shelf.now();
+            var key = transfer.url.key();
+            past.removeIf(old -> old.key.equals(key)); // what became of the URL last is what counts
+            past.addFirst(new Past(
+                    view(transfer, progress, 0, Optional.of(Instant.ofEpochMilli(now)), why),
+                    key,
+                    transfer.request,
+                    now));
+            while (past.size() > KEPT) {
+                past.removeLast();
             }
         } finally {
             shelf.lock.unlock();
         }
     }
 
-    /// What runs, oldest first, then what failed, newest first.
+    /// What runs, oldest first, then what ended, newest first.
     List<Download> list() {
         shelf.lock.lock();
         try {
             var all = new ArrayList<Download>();
             shelf.running.values().stream()
                     .sorted(Comparator.comparing(transfer -> transfer.started))
-                    .forEach(transfer -> all.add(view(transfer, Optional.empty())));
-            failures.removeIf(failure -> shelf.now() - failure.millis > memory.toMillis());
-            failures.forEach(failure -> all.add(view(failure.transfer, Optional.of(failure.why))));
+                    .forEach(transfer -> all.add(view(
+                            transfer,
+                            transfer.progress(),
+                            (int) transfer.waiters.stream()
+                                    .filter(waiter -> !waiter.acquisition().background())
+                                    .count(),
+                            Optional.empty(),
+                            Optional.empty())));
+            past.removeIf(old -> isForgotten(old) || shelf.running.containsKey(old.key));
+            past.forEach(old -> all.add(old.last));
             return all;
         } finally {
             shelf.lock.unlock();
         }
     }
 
-    private static Download view(Transfer transfer, Optional<DownloadException> failure) {
-        var waiters = (int) transfer.waiters.stream()
-                .filter(waiter -> !waiter.acquisition().background())
-                .count();
+    private boolean isForgotten(Past old) {
+        var kept = old.last.failed() ? memory : GLANCE;
+        return shelf.now() - old.millis > kept.toMillis();
+    }
+
+    private static Download view(
+            Transfer transfer,
+            Progress progress,
+            int waiters,
+            Optional<Instant> ended,
+            Optional<DownloadException> failure) {
         return new Download(
                 transfer.id,
                 transfer.url.display(),
                 transfer.name(),
-                transfer.progress(),
+                transfer.request.kind(),
+                transfer.request.directory(),
+                progress,
                 waiters,
                 transfer.started,
+                ended,
                 failure);
     }
 
-    /// Forgets a failure, to try again.
-    Optional<DownloadRequest> takeFailed(String id) {
+    /// Forgets a download that failed or was cancelled.
+    ///
+    /// @return what it was asked for by, to try again
+    Optional<DownloadRequest> take(String id) {
         shelf.lock.lock();
         try {
-            var found = failures.stream()
-                    .filter(failure -> failure.transfer.id.equals(id))
+            var found = past.stream()
+                    .filter(old ->
+                            old.last.id().equals(id) && old.last.failure().isPresent())
                     .findFirst();
-            found.ifPresent(failures::remove);
-            return found.map(failure -> failure.transfer.request);
+            found.ifPresent(past::remove);
+            return found.map(Past::request);
         } finally {
             shelf.lock.unlock();
         }

@@ -1,6 +1,7 @@
 package dev.comfyrouter.cache;
 
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -20,6 +21,7 @@ public final class DownloadRequest {
     private final Optional<String> sha256;
     private final OptionalLong size;
     private final Optional<String> name;
+    private final Optional<Path> directory;
     private final Map<String, String> headers;
     private final Optional<Instant> deadline;
     private final Optional<Duration> maxAge;
@@ -30,6 +32,7 @@ public final class DownloadRequest {
         sha256 = builder.sha256;
         size = builder.size;
         name = builder.name;
+        directory = builder.directory;
         headers = Map.copyOf(builder.headers);
         deadline = builder.deadline;
         maxAge = builder.maxAge;
@@ -71,6 +74,12 @@ public final class DownloadRequest {
         return name;
     }
 
+    /// Where the file is to be linked. It is shown with the download; the link is made by [Lease#link], and by
+    /// [FileCache#tryPrefetch] for itself.
+    public Optional<Path> directory() {
+        return directory;
+    }
+
     /// Headers for the first origin only: no redirect to another origin gets them.
     public Map<String, String> headers() {
         return headers;
@@ -91,6 +100,7 @@ public final class DownloadRequest {
         copy.sha256 = sha256;
         copy.size = size;
         copy.name = name;
+        copy.directory = directory;
         copy.headers.putAll(headers);
         copy.maxAge = maxAge;
         return copy.build();
@@ -109,6 +119,7 @@ public final class DownloadRequest {
         private Optional<String> sha256 = Optional.empty();
         private OptionalLong size = OptionalLong.empty();
         private Optional<String> name = Optional.empty();
+        private Optional<Path> directory = Optional.empty();
         private final Map<String, String> headers = new LinkedHashMap<>();
         private Optional<Instant> deadline = Optional.empty();
         private Optional<Duration> maxAge = Optional.empty();
@@ -144,6 +155,14 @@ public final class DownloadRequest {
 
         public Builder name(String fileName) {
             name = Optional.of(fileName);
+            return this;
+        }
+
+        /// Sets where the file is to be linked; see [DownloadRequest#directory()].
+        ///
+        /// @param path inside one of the cache's link roots
+        public Builder directory(Path path) {
+            directory = Optional.of(path);
             return this;
         }
 

@@ -45,6 +45,7 @@ final class Entry {
                 record.sha256(),
                 record.name(),
                 record.size(),
+                record.checked(),
                 record.sources().stream().map(FileRecord.Source::url).toList(),
                 record.links().stream().map(Path::of).toList(),
                 Instant.ofEpochMilli(record.addedMillis()),

@@ -8,8 +8,10 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 
 /// A bounded folder of files that are named by URL: fetched once, verified, leased, and evicted when space is
 /// needed,
@@ -31,6 +33,7 @@ public final class FileCache implements AutoCloseable {
     private static final Logger LOG = System.getLogger(FileCache.class.getName());
     private static final Duration TICK = Duration.ofMillis(100);
     private static final Duration SLOW_TICK = Duration.ofSeconds(1);
+    private static final int PREFETCHES = 256;
     private static final Duration CLOSING = Duration.ofSeconds(4);
 
     private final CacheSettings settings;
@@ -41,6 +44,7 @@ public final class FileCache implements AutoCloseable {
     private final Equipment equipment;
     private final Inspector inspector;
     private final Lease.Owner owner = new LeaseOwner();
+    private final Semaphore prefetches = new Semaphore(PREFETCHES);
     private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
 
     private FileCache(CacheSettings settings, Opened opened) {
@@ -101,20 +105,34 @@ public final class FileCache implements AutoCloseable {
                         .toList()));
     }
 
-    /// Fetches a file that nobody waits for. Returns at once; [#downloads()] shows how far it is.
+    /// Fetches a file that nobody waits for, and links it where [DownloadRequest#directory()] says. Returns at
+    /// once; [#downloads()] shows how far it is.
     ///
+    /// @return false if 256 such files are being fetched already
     /// @throws DownloadException.Forbidden if the URL is none that is fetched here
-    public void prefetch(DownloadRequest request) {
+    /// @throws LinkException if the directory is not inside one of the link roots
+    public boolean tryPrefetch(DownloadRequest request) {
         Redirects.start(request.url());
+        request.directory().ifPresent(opened.links()::refuseOutside);
+        if (!prefetches.tryAcquire()) {
+            return false;
+        }
         run("comfy-cache-prefetch", () -> {
-            try {
-                acquire(List.of(request), ProgressListener.NONE, true).close();
+            try (var leases = acquire(List.of(request), ProgressListener.NONE, true)) {
+                if (request.directory().isPresent()) {
+                    leases.get(0).link(request.directory().get());
+                }
             } catch (DownloadException e) {
                 LOG.log(Level.DEBUG, "Not prefetched: {0}", e.getMessage()); // the failure is listed
+            } catch (LinkException e) {
+                LOG.log(Level.WARNING, "Prefetched, but not linked: {0}", e.getMessage());
             } catch (InterruptedException e) {
                 // the cache is being closed
+            } finally {
+                prefetches.release();
             }
         });
+        return true;
     }
 
     private Leases acquire(List<DownloadRequest> requests, ProgressListener listener, boolean background)
@@ -210,7 +228,8 @@ public final class FileCache implements AutoCloseable {
         return ledger.list();
     }
 
-    /// Downloads that run, oldest first, and those that failed in the last minutes, newest first.
+    /// Downloads that run, oldest first, and those that ended in the last minutes, newest first: the
+    /// successful and the cancelled for one minute, the failed as long as the settings say.
     public List<Download> downloads() {
         return opened.board().list();
     }
@@ -227,13 +246,22 @@ public final class FileCache implements AutoCloseable {
         return !stopped.isEmpty();
     }
 
-    /// Begins a failed download again, as a prefetch.
+    /// Begins a failed or cancelled download again, as a prefetch.
     ///
-    /// @return false if no failed download with this id is listed
+    /// @return false if no such download is listed, or too many prefetches run
     public boolean retry(String downloadId) {
-        var request = opened.board().takeFailed(downloadId);
-        request.map(DownloadRequest::withoutDeadline).ifPresent(this::prefetch);
-        return request.isPresent();
+        return opened.board()
+                .take(downloadId)
+                .map(DownloadRequest::withoutDeadline)
+                .filter(this::tryPrefetch)
+                .isPresent();
+    }
+
+    /// Takes a failed or cancelled download off the list.
+    ///
+    /// @return false if no such download is listed
+    public boolean dismiss(String downloadId) {
+        return opened.board().take(downloadId).isPresent();
     }
 
     /// Keeps a file from being evicted until it is unpinned; that survives a restart.
@@ -276,6 +304,22 @@ public final class FileCache implements AutoCloseable {
 
     public CacheStats stats() {
         return Statistics.of(shelf, equipment.counters());
+    }
+
+    /// What a human has to look at, as a sentence: the folder or the record cannot be written. Empty when all
+    /// is well.
+    public Optional<String> problem() {
+        return opened.readOnly()
+                ? Optional.of("the cache folder " + settings.directory
+                        + " cannot be written: files that are there are served, downloads fail")
+                : shelf.journal().trouble().map(why -> "the record " + settings.record + " cannot be written: " + why);
+    }
+
+    /// What the disk below the cache may still take, in bytes, whatever the limit: what is free there without
+    /// what is left to others. Empty when the disk does not say. Asks the file system.
+    public OptionalLong diskBytes() {
+        var bytes = equipment.diskRoom().bytes();
+        return bytes.isPresent() ? OptionalLong.of(Math.max(0, bytes.getAsLong())) : bytes;
     }
 
     /// Stops downloads, keeps what has arrived, writes the record and gives the folder free, within five

@@ -48,7 +48,7 @@ final class Journal implements AutoCloseable {
     private boolean urgent;
     private boolean closing;
     private boolean dead;
-    private boolean failing;
+    private Optional<String> trouble = Optional.empty();
 
     private int linesInJournal;
 
@@ -88,10 +88,20 @@ final class Journal implements AutoCloseable {
             urgent = true;
             work.signal();
             var patience = PATIENCE.toNanos();
-            while (lasting < note && !dead && !failing && patience > 0) {
+            while (lasting < note && !dead && trouble.isEmpty() && patience > 0) {
                 patience = written.awaitNanos(patience);
             }
             return lasting >= note;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Why the record is not being written; empty when it is.
+    Optional<String> trouble() {
+        lock.lock();
+        try {
+            return trouble;
         } finally {
             lock.unlock();
         }
@@ -122,7 +132,7 @@ final class Journal implements AutoCloseable {
         boolean force;
         lock.lock();
         try {
-            if (failing) {
+            if (trouble.isPresent()) {
                 work.awaitNanos(LAZY.toNanos());
             }
             while (dirty.isEmpty() && !closing && !(urgent && lasting < noted)) {
@@ -143,10 +153,11 @@ final class Journal implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        var done = write(batch.values(), force);
+        var failure = write(batch.values(), force);
+        var done = failure.isEmpty();
         lock.lock();
         try {
-            failing = !done;
+            trouble = failure;
             if (!done) {
                 batch.forEach(dirty::putIfAbsent);
             } else if (force) {
@@ -159,7 +170,8 @@ final class Journal implements AutoCloseable {
         }
     }
 
-    private boolean write(Collection<RecordLine> batch, boolean force) {
+    /// @return what is wrong with the disk
+    private Optional<String> write(Collection<RecordLine> batch, boolean force) {
         try {
             List<RecordLine> lines = new ArrayList<>(batch);
             files.append(lines, force);
@@ -171,10 +183,10 @@ final class Journal implements AutoCloseable {
                     linesInJournal = 0;
                 }
             }
-            return true;
+            return Optional.empty();
         } catch (IOException e) {
             LOG.log(Level.WARNING, "The record of the cache cannot be written, tried again: {0}", e.toString());
-            return false;
+            return Optional.of(e.toString());
         }
     }
 

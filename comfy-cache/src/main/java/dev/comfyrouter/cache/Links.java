@@ -61,6 +61,11 @@ final class Links {
         return place.resolve(name);
     }
 
+    /// @throws LinkException if no links are made in this directory
+    void refuseOutside(Path directory) {
+        rootOf(directory.toAbsolutePath().normalize());
+    }
+
     private Path rootOf(Path directory) {
         return roots.stream()
                 .filter(directory::startsWith)

@@ -235,6 +235,7 @@ final class Traffic {
             var entry = new Entry(file);
             shelf.enter(entry);
             shelf.source(entry, source);
+            board.done(transfer, file.size());
             deliver(transfer, entry, resumed, false);
         } finally {
             lock.unlock();
@@ -253,6 +254,7 @@ final class Traffic {
             entry.ifPresent(some -> {
                 some.unclaim(-1);
                 shelf.source(some, source);
+                board.done(transfer, some.record.size());
                 deliver(transfer, some, false, false);
             });
             return entry.isPresent();

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// An HTTP server that says whatever a test wants, byte by byte; one request per connection.
@@ -115,6 +116,21 @@ final class RawServer implements AutoCloseable {
     RawServer on(String path, Handler handler) {
         handlers.put(path, handler);
         return this;
+    }
+
+    /// Serves half of a file, and the rest when the latch opens; requests for a range are answered honestly.
+    CountDownLatch serveInHalves(String path, byte[] file) {
+        var rest = new CountDownLatch(1);
+        on(path, (request, out) -> {
+            if (request.rangeStart() > 0) {
+                honest(file, "\"v1\"").answer(request, out);
+                return;
+            }
+            out.head(200, "Content-Length", "" + file.length, "ETag", "\"v1\"").body(file, 0, file.length / 2);
+            rest.await();
+            out.body(file, file.length / 2, file.length);
+        });
+        return rest;
     }
 
     /// Serves bytes the way an honest server does: length, strong ETag, ranges.

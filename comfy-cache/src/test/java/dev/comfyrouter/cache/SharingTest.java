@@ -12,7 +12,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -66,19 +65,8 @@ class SharingTest {
         assertThat(cache.stats().leases()).isZero();
     }
 
-    /// Serves half of the file and the rest when the latch opens; later requests are answered honestly.
     private CountDownLatch serveInHalves(String path) {
-        var rest = new CountDownLatch(1);
-        bench.server.on(path, (request, out) -> {
-            if (request.rangeStart() > 0) {
-                RawServer.honest(FILE, "\"v1\"").answer(request, out);
-                return;
-            }
-            out.head(200, "Content-Length", "" + FILE.length, "ETag", "\"v1\"").body(FILE, 0, FILE.length / 2);
-            rest.await();
-            out.body(FILE, FILE.length / 2, FILE.length);
-        });
-        return rest;
+        return bench.server.serveInHalves(path, FILE);
     }
 
     private CompletableFuture<Lease> waiter(List<Thread> threads, String path) {
@@ -139,52 +127,6 @@ class SharingTest {
         }
         assertThat(bench.server.requests().getLast().header("range")).contains("bytes=" + FILE.length / 2 + "-");
         assertThat(cache.stats().partialBytes()).isZero();
-    }
-
-    @Test
-    void aDownloadCanBeCancelledListedAndTriedAgain() throws Exception {
-        var rest = serveInHalves("/f");
-        var threads = new ArrayList<Thread>();
-        var one = waiter(threads, "/f");
-        waitersAre(1);
-        var running = cache.downloads().getFirst();
-        assertThat(running.url()).isEqualTo(bench.url("/f").toString());
-        assertThat(running.progress().total()).hasValue(FILE.length);
-        assertThat(cache.cancel(running.id())).isTrue();
-        assertThatThrownBy(() -> one.get(10, TimeUnit.SECONDS))
-                .isInstanceOf(ExecutionException.class)
-                .cause()
-                .isInstanceOfSatisfying(
-                        DownloadException.Ended.class,
-                        why -> assertThat(why.reason()).isEqualTo(DownloadException.Reason.CANCELLED));
-        assertThat(cache.cancel(running.id())).isFalse();
-        assertThat(cache.downloads())
-                .singleElement()
-                .satisfies(failed -> assertThat(failed.failure()).isPresent());
-        rest.countDown();
-        assertThat(cache.retry(running.id())).isTrue();
-        Bench.until(() -> cache.list().size() == 1);
-        assertThat(cache.retry(running.id())).isFalse();
-        assertThat(cache.downloads()).isEmpty();
-    }
-
-    @Test
-    void aFailureIsForgottenAfterAWhile() {
-        assertThatThrownBy(() -> bench.get(cache, "/missing")).isInstanceOf(DownloadException.Rejected.class);
-        bench.clock.pass(Duration.ofMinutes(9));
-        assertThat(cache.downloads()).hasSize(1);
-        bench.clock.pass(Duration.ofMinutes(2));
-        assertThat(cache.downloads()).isEmpty();
-    }
-
-    @Test
-    void aPrefetchIsSeenButNobodyWaitsForIt() {
-        var rest = serveInHalves("/f");
-        cache.prefetch(DownloadRequest.of(bench.url("/f"), FileKind.ANY));
-        waitersAre(0);
-        rest.countDown();
-        Bench.until(() -> cache.list().size() == 1);
-        Bench.until(() -> cache.stats().leases() == 0); // given back just after the file is listed
     }
 
     @Test
