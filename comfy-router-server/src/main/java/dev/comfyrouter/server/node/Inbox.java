@@ -20,6 +20,7 @@ public final class Inbox {
     private final ArrayDeque<ComfyEvent> events = new ArrayDeque<>(); // Guarded by `lock`.
     private ComfyEvent.@Nullable Preview preview; // Guarded by `lock`.
     private boolean woken; // Guarded by `lock`.
+    private boolean heedsQueue; // Guarded by `lock`.
 
     /// The next event, or empty when none came within `patience` or somebody called [#wake].
     public Optional<ComfyEvent> poll(Duration patience) throws InterruptedException {
@@ -53,6 +54,30 @@ public final class Inbox {
         try {
             woken = true;
             arrived.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Whether a change of the node's queue makes the reader look around, too: for a prompt whose own events go to
+    /// another client id.
+    public void heedQueue(boolean heeds) {
+        lock.lock();
+        try {
+            heedsQueue = heeds;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// The node's queue has another length.
+    void queueChanged() {
+        lock.lock();
+        try {
+            if (heedsQueue) {
+                woken = true;
+                arrived.signal();
+            }
         } finally {
             lock.unlock();
         }

@@ -182,6 +182,10 @@ public final class NodeRegistry implements AutoCloseable {
     }
 
     private void hear(Node node) {
+        Watched watched = nodes.get(node.id());
+        if (watched != null) {
+            watched.watch().heed(node.state());
+        }
         changed.accept(node);
     }
 

@@ -148,6 +148,9 @@ public final class NodeSession implements AutoCloseable {
     }
 
     private void deliver(ComfyEvent event) {
+        if (event instanceof ComfyEvent.QueueStatus) {
+            inboxes.values().forEach(Inbox::queueChanged);
+        }
         promptOf(event).map(inboxes::get).ifPresent(inbox -> inbox.add(event));
     }
 

@@ -32,6 +32,9 @@ final class NodeWatch implements AutoCloseable {
     private final Semaphore poked = new Semaphore(0);
     private final Thread thread;
 
+    /// Whether the thread looks for abandoned prompts each second.
+    private volatile boolean sweeping;
+
     /// How often in a row an abandoned prompt was absent. Used by the thread alone, as are the fields below.
     private final Map<PromptId, Integer> absences = new HashMap<>();
 
@@ -56,6 +59,13 @@ final class NodeWatch implements AutoCloseable {
         poked.release();
     }
 
+    /// Begins to look for prompts as soon as they are given up: until they are gone, the node runs nothing else.
+    void heed(NodeState now) {
+        if (!sweeping && !now.abandoned().isEmpty()) {
+            poke();
+        }
+    }
+
     @Override
     public void close() {
         thread.interrupt();
@@ -75,7 +85,11 @@ final class NodeWatch implements AutoCloseable {
         try {
             while (true) {
                 check();
-                Duration pause = node.state().abandoned().isEmpty() ? interval : SWEEP;
+                sweeping = !node.state().abandoned().isEmpty();
+                if (sweeping) {
+                    poked.drainPermits(); // the two looks that find nothing must lie apart
+                }
+                Duration pause = sweeping ? SWEEP : interval;
                 if (poked.tryAcquire(pause.toNanos(), TimeUnit.NANOSECONDS)) {
                     poked.drainPermits();
                 }

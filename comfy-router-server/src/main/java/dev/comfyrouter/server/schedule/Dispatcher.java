@@ -11,6 +11,7 @@ import dev.comfyrouter.server.task.Attempt;
 import dev.comfyrouter.server.task.Failure;
 import dev.comfyrouter.server.task.FailureClass;
 import dev.comfyrouter.server.task.LiveBoard;
+import dev.comfyrouter.server.task.TaskState;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -106,7 +107,9 @@ public final class Dispatcher implements AutoCloseable {
 
     /// Goes on with an attempt that a former router process began.
     void resume(Run run) {
-        run.node().reoccupy(new NodeState.Occupant(run.number(), run.k(), run.promptId(), run.since()));
+        if (run.task().task().state() != TaskState.COLLECTING) { // its prompt has ended, another may run by now
+            run.node().reoccupy(new NodeState.Occupant(run.number(), run.k(), run.promptId(), run.since()));
+        }
         launch(run);
     }
 

@@ -110,9 +110,9 @@ final class Follower {
             if (saidOver != null) {
                 return HISTORY_LAG;
             }
-            return run.node().session().open() && !absentBefore && unreachableSince == null
-                    ? WITH_EVENTS
-                    : WITHOUT_EVENTS;
+            boolean heard = run.heard();
+            inbox.heedQueue(!heard);
+            return heard && !absentBefore && unreachableSince == null ? WITH_EVENTS : WITHOUT_EVENTS;
         }
 
         /// Takes an event; true when it is time to look at the truth.

@@ -16,6 +16,7 @@ final class Run {
     private final Instant since;
     private final boolean resumed;
     private volatile boolean cancelled;
+    private volatile String clientId = "";
     private volatile Workflow graph = Workflow.of(List.of());
 
     /// @param task as it was before this attempt
@@ -64,6 +65,17 @@ final class Run {
 
     void sent(Workflow exact) {
         graph = exact;
+    }
+
+    /// Says under which client id the prompt goes to its node.
+    void submitsAs(String id) {
+        clientId = id;
+    }
+
+    /// Whether the prompt's events come in: ComfyUI sends them to the client id that submitted it, and each
+    /// connection, of each router process, has another one.
+    boolean heard() {
+        return node.session().open() && node.session().clientId().equals(clientId);
     }
 
     /// Whether an end without any file is a failure: the typed workflows always make pictures.

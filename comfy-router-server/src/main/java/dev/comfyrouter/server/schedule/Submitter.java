@@ -47,11 +47,12 @@ final class Submitter {
                     true));
         }
         var unused = run.node().session().awaitOpen(STREAM_PATIENCE); // without events the follower asks instead
+        String clientId = run.node().session().clientId();
+        run.submitsAs(clientId);
         try {
             Submitted submitted = run.node()
                     .client()
-                    .submit(new Submission(
-                            graph, run.promptId(), run.node().session().clientId(), Optional.of(PreviewMethod.AUTO)));
+                    .submit(new Submission(graph, run.promptId(), clientId, Optional.of(PreviewMethod.AUTO)));
             store.submitted(run.number(), run.k(), graph.toJson());
             return submitted.nodeErrors().isEmpty()
                     ? Optional.empty()
