@@ -7,6 +7,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -26,8 +27,16 @@ final class Caller implements AutoCloseable {
         this.port = port;
     }
 
+    /// What the router answered.
+    record Answer(int status, JsonNode body) {}
+
     JsonNode post(String path, String body) throws IOException, InterruptedException {
         return json(request(path).POST(BodyPublishers.ofString(body)));
+    }
+
+    /// The same request under the same key gives the same task.
+    Answer post(String path, String body, String idempotencyKey) throws IOException, InterruptedException {
+        return answer(request(path).header("Idempotency-Key", idempotencyKey).POST(BodyPublishers.ofString(body)));
     }
 
     JsonNode get(String path) throws IOException, InterruptedException {
@@ -48,12 +57,16 @@ final class Caller implements AutoCloseable {
         return post("/workflow?wait=30", body);
     }
 
-    private JsonNode json(HttpRequest.Builder request) throws IOException, InterruptedException {
-        byte[] body = http.send(request.build(), BodyHandlers.ofByteArray()).body();
-        return JSON.readTree(body);
+    Answer answer(HttpRequest.Builder request) throws IOException, InterruptedException {
+        HttpResponse<byte[]> response = http.send(request.build(), BodyHandlers.ofByteArray());
+        return new Answer(response.statusCode(), JSON.readTree(response.body()));
     }
 
-    private HttpRequest.Builder request(String path) {
+    private JsonNode json(HttpRequest.Builder request) throws IOException, InterruptedException {
+        return answer(request).body();
+    }
+
+    HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                 .timeout(Duration.ofSeconds(60))
                 .header("Content-Type", "application/json")
