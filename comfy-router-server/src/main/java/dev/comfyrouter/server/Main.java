@@ -1,7 +1,6 @@
 package dev.comfyrouter.server;
 
 import dev.comfyrouter.cache.CacheUnusable;
-import dev.comfyrouter.server.config.Directories;
 import dev.comfyrouter.server.config.InvalidConfig;
 import dev.comfyrouter.server.config.RouterConfig;
 import dev.comfyrouter.server.http.HttpDoor;
@@ -10,7 +9,6 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TimeZone;
@@ -70,7 +68,6 @@ public final class Main {
                 "Comfy Router {0}, data in {1}",
                 Version.number(),
                 config.data().dir());
-        warn(Directories.prepare(config));
         if (config.hasDefaultPassword()) {
             LOG.log(
                     Level.WARNING,
@@ -80,19 +77,8 @@ public final class Main {
         RouterServer server =
                 RouterServer.start(config, new HttpDoor.Build(Version.number(), Version.builtAt(), demo.isPresent()));
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, demo), "shutdown"));
-        String page = "http://" + host(config) + ":" + server.port();
-        LOG.log(Level.INFO, "ready at {0}/admin", page);
-        demo.ifPresent(running -> running.explain(page, config));
-    }
-
-    private static void warn(List<String> warnings) {
-        warnings.forEach(warning -> LOG.log(Level.WARNING, warning));
-    }
-
-    /// An address that a browser on this machine can use.
-    private static String host(RouterConfig config) {
-        String host = config.listen().host();
-        return host.equals("0.0.0.0") || host.equals("::") ? "localhost" : host.contains(":") ? "[" + host + "]" : host;
+        LOG.log(Level.INFO, "ready at {0}/admin", server.url());
+        demo.ifPresent(running -> running.explain(server.url().toString(), config));
     }
 
     /// A JVM that a signal ends has the signal's exit code; an orderly stop is a success.

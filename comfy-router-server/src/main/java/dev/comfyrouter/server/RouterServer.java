@@ -2,6 +2,8 @@ package dev.comfyrouter.server;
 
 import dev.comfyrouter.cache.CacheUnusable;
 import dev.comfyrouter.cache.FileCache;
+import dev.comfyrouter.server.config.Directories;
+import dev.comfyrouter.server.config.InvalidConfig;
 import dev.comfyrouter.server.config.RouterConfig;
 import dev.comfyrouter.server.download.InputFiles;
 import dev.comfyrouter.server.http.HttpDoor;
@@ -17,6 +19,8 @@ import dev.comfyrouter.server.task.LiveBoard;
 import dev.comfyrouter.server.task.NodeId;
 import dev.comfyrouter.server.task.TaskEvent;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -28,6 +32,9 @@ import java.util.function.Consumer;
 
 /// The router as a whole: makes all parts, ties them together, starts and stops them in order.
 public final class RouterServer implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(RouterServer.class.getName());
+
+    private final RouterConfig.Listen listen;
     private final TaskStore store;
     private final FileCache cache;
     private final NodeRegistry nodes;
@@ -46,6 +53,7 @@ public final class RouterServer implements AutoCloseable {
         this.store = store;
         this.cache = cache;
         Path data = config.data().dir();
+        listen = config.listen();
         var board = new LiveBoard();
         var nodesChanged = new AtomicReference<Runnable>(() -> {}); // the nodes report to a part made after them
         nodes = new NodeRegistry(
@@ -74,8 +82,10 @@ public final class RouterServer implements AutoCloseable {
         nodesChanged.set(schedule.dispatcher()::nodesChanged);
     }
 
-    /// Starts a router. The directories of the configuration must exist.
+    /// Starts a router: makes what is missing of its directories, opens its store, its nodes and its port. It
+    /// installs no shutdown hook and leaves the log to the program around it.
     ///
+    /// @throws InvalidConfig naming every directory that cannot be used
     /// @throws IOException when the store or the port cannot be opened
     /// @throws IllegalStateException when another router has the data directory, or a newer version wrote it
     /// @throws CacheUnusable when another process has the cache folder, or it cannot be used
@@ -84,6 +94,7 @@ public final class RouterServer implements AutoCloseable {
     }
 
     static RouterServer start(RouterConfig config, HttpDoor.Build build) throws IOException, InterruptedException {
+        Directories.prepare(config).forEach(warning -> LOG.log(Level.WARNING, warning));
         RouterServer server = open(config, build, InstantSource.system());
         try {
             for (NodeSpec known : server.store.nodes()) {
@@ -124,6 +135,14 @@ public final class RouterServer implements AutoCloseable {
     /// The port that is listened on.
     public int port() {
         return door.port();
+    }
+
+    /// An address of the router for a caller on this machine.
+    public URI url() {
+        String host = listen.host();
+        boolean everywhere = host.equals("0.0.0.0") || host.equals("::");
+        return URI.create(
+                "http://" + (everywhere ? "localhost" : host.contains(":") ? "[" + host + "]" : host) + ":" + port());
     }
 
     /// Stops: nothing new is taken, what is known is written, running prompts are left on their nodes.

@@ -32,7 +32,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.TimeZone;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -190,7 +189,7 @@ public final class HttpDoor implements AutoCloseable {
                         .contentEncodingsDiscoverServices(false)
                         .build())
                 .addProtocol(Http1Config.builder().continueImmediately(false).build())
-                .directHandlers(Problems.direct())
+                .directHandlers(Problems.direct(house.clock()))
                 .routing(routing -> install(routing, house, answers))
                 .build();
     }
@@ -198,7 +197,7 @@ public final class HttpDoor implements AutoCloseable {
     private void install(HttpRouting.Builder routing, House house, Answers answers) {
         new Problems(answers).install(routing);
         routing.addFilter(new Leftovers(watchdog))
-                .addFilter(new RequestLog(answers, metrics::answered))
+                .addFilter(new RequestLog(answers, metrics::answered, house.clock()))
                 .addFilter(new Authentication(house.config(), new FailedLogins(house.clock()), closing))
                 .addFilter(new CrossSite());
         routes.install(routing);
@@ -208,8 +207,6 @@ public final class HttpDoor implements AutoCloseable {
     ///
     /// @throws IOException when it cannot be had
     public void open() throws IOException {
-        // Helidon writes the Date header in the zone of the JVM, and HTTP allows only GMT.
-        TimeZone.setDefault(TimeZone.getTimeZone("UTC"));
         try {
             server.start();
         } catch (UncheckedIOException taken) {

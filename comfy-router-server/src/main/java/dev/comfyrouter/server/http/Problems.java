@@ -14,6 +14,7 @@ import io.helidon.webserver.http.ServerResponse;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -73,12 +74,13 @@ final class Problems {
     }
 
     /// Failures before a request reaches a route: the same shape.
-    static DirectHandlers direct() {
+    static DirectHandlers direct(InstantSource clock) {
         DirectHandler handler = (request, type, status, headers, message) -> {
             byte[] body = of(status).json();
             return DirectHandler.TransportResponse.builder()
                     .status(status)
                     .headers(headers)
+                    .header(HttpDate.of(clock))
                     .header(TYPE)
                     .header(Answers.NO_SNIFF)
                     .keepAlive(false)

@@ -11,6 +11,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
@@ -24,6 +25,7 @@ final class RequestLog implements Filter {
 
     private final Answers answers;
     private final Meter meter;
+    private final InstantSource clock;
 
     /// Hears of every answered request.
     interface Meter {
@@ -33,9 +35,10 @@ final class RequestLog implements Filter {
         void answered(String method, String pattern, int status, Duration time);
     }
 
-    RequestLog(Answers answers, Meter meter) {
+    RequestLog(Answers answers, Meter meter, InstantSource clock) {
         this.answers = answers;
         this.meter = meter;
+        this.clock = clock;
     }
 
     @Override
@@ -46,6 +49,7 @@ final class RequestLog implements Filter {
                 .filter(given -> FAIR.matcher(given).matches())
                 .orElseGet(() -> UUID.randomUUID().toString());
         response.header(HeaderValues.create(REQUEST_ID, id));
+        response.header(HttpDate.of(clock));
         try {
             chain.proceed();
         } catch (Refusal refusal) {
