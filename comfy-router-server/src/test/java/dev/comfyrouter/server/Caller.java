@@ -52,6 +52,14 @@ final class Caller implements AutoCloseable {
                 .body();
     }
 
+    /// The value of a header of an answer; empty when it has none.
+    String header(String path, String name) throws IOException, InterruptedException {
+        return http.send(request(path).GET().build(), BodyHandlers.discarding())
+                .headers()
+                .firstValue(name)
+                .orElse("");
+    }
+
     /// Submits and gives the task as it is after it has ended, or after 30 s.
     JsonNode run(String body) throws IOException, InterruptedException {
         return post("/workflow?wait=30", body);

@@ -1,8 +1,8 @@
 package dev.comfyrouter.server.http;
 
-import java.awt.Color;
-import java.awt.Graphics2D;
-import java.awt.RenderingHints;
+import dev.comfyrouter.server.result.Pictures;
+import dev.comfyrouter.server.task.PictureWish;
+import dev.comfyrouter.workflows.PictureHeader;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
-import java.util.Iterator;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,14 +21,11 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import javax.imageio.ImageIO;
-import javax.imageio.ImageReadParam;
-import javax.imageio.ImageReader;
-import javax.imageio.stream.ImageInputStream;
 
 /// Small pictures of large ones: each is made once, by one thread that does nothing else, and kept beside its original.
 final class Thumbnails implements AutoCloseable {
     static final int SIZE = 256;
+    private static final PictureWish JPEG = new PictureWish(PictureHeader.Format.JPEG, 80);
     private static final Logger LOG = System.getLogger(Thumbnails.class.getName());
     private static final int WAITING = 1_000;
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -84,52 +80,14 @@ final class Thumbnails implements AutoCloseable {
     }
 
     private static Optional<Path> make(Path picture, Path small) throws IOException {
-        Optional<BufferedImage> read = read(picture);
+        Optional<BufferedImage> read = Pictures.read(picture, 2 * SIZE);
         if (read.isEmpty()) {
             return Optional.empty();
         }
         Path part = small.resolveSibling(small.getFileName() + ".part");
-        if (!ImageIO.write(scaled(read.get()), "jpg", part.toFile())) {
-            throw new IOException("Java writes no JPEG");
-        }
+        Files.write(part, Pictures.encode(Pictures.opaque(read.get(), SIZE), JPEG));
         Files.move(part, small, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         return Optional.of(small);
-    }
-
-    /// Reads a picture with no more pixels than are of use: a large one need not fit into memory.
-    private static Optional<BufferedImage> read(Path picture) throws IOException {
-        try (ImageInputStream in = ImageIO.createImageInputStream(picture.toFile())) {
-            Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
-            if (!readers.hasNext()) {
-                return Optional.empty();
-            }
-            ImageReader reader = readers.next();
-            try {
-                reader.setInput(in, true, true);
-                int longest = Math.max(reader.getWidth(0), reader.getHeight(0));
-                int step = Math.max(1, longest / (2 * SIZE));
-                ImageReadParam parameters = reader.getDefaultReadParam();
-                parameters.setSourceSubsampling(step, step, 0, 0);
-                return Optional.of(reader.read(0, parameters));
-            } finally {
-                reader.dispose();
-            }
-        }
-    }
-
-    private static BufferedImage scaled(BufferedImage picture) {
-        double scale = Math.min(1, (double) SIZE / Math.max(picture.getWidth(), picture.getHeight()));
-        int width = (int) Math.max(1, Math.round(picture.getWidth() * scale));
-        int height = (int) Math.max(1, Math.round(picture.getHeight() * scale));
-        var small = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
-        Graphics2D graphics = small.createGraphics();
-        try {
-            graphics.setRenderingHint(RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BILINEAR);
-            graphics.drawImage(picture, 0, 0, width, height, Color.WHITE, null);
-        } finally {
-            graphics.dispose();
-        }
-        return small;
     }
 
     @Override

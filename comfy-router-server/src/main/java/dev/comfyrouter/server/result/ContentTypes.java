@@ -12,10 +12,14 @@ final class ContentTypes {
             Map.entry(".jpeg", "image/jpeg"),
             Map.entry(".webp", "image/webp"),
             Map.entry(".gif", "image/gif"),
+            Map.entry(".avif", "image/avif"),
             Map.entry(".svg", "image/svg+xml"),
             Map.entry(".mp4", "video/mp4"),
+            Map.entry(".mov", "video/quicktime"),
+            Map.entry(".mkv", "video/x-matroska"),
             Map.entry(".webm", "video/webm"),
             Map.entry(".mp3", "audio/mpeg"),
+            Map.entry(".m4a", "audio/mp4"),
             Map.entry(".flac", "audio/flac"),
             Map.entry(".wav", "audio/wav"),
             Map.entry(".ogg", "audio/ogg"),
@@ -23,7 +27,11 @@ final class ContentTypes {
             Map.entry(".glb", "model/gltf-binary"),
             Map.entry(".gltf", "model/gltf+json"),
             Map.entry(".obj", "model/obj"),
+            Map.entry(".stl", "model/stl"),
             Map.entry(".txt", "text/plain; charset=utf-8"),
+            Map.entry(".csv", "text/csv; charset=utf-8"),
+            Map.entry(".html", "text/html; charset=utf-8"),
+            Map.entry(".htm", "text/html; charset=utf-8"),
             Map.entry(".json", "application/json"));
 
     private ContentTypes() {}
@@ -42,10 +50,10 @@ final class ContentTypes {
             return "image/gif";
         }
         if (starts(head, 4, "ftyp")) {
-            return "video/mp4";
+            return ofBrand(head);
         }
         if (starts(head, 0, "\u001aE\u00df\u00a3")) {
-            return "video/webm";
+            return extension(name).equals(".mkv") ? "video/x-matroska" : "video/webm";
         }
         if (starts(head, 0, "fLaC")) {
             return "audio/flac";
@@ -53,7 +61,7 @@ final class ContentTypes {
         if (starts(head, 0, "OggS")) {
             return "audio/ogg";
         }
-        if (starts(head, 0, "ID3")) {
+        if (starts(head, 0, "ID3") || startsMpegFrame(head)) {
             return "audio/mpeg";
         }
         if (starts(head, 0, "glTF")) {
@@ -61,6 +69,22 @@ final class ContentTypes {
         }
         String named = byName(name);
         return named.startsWith("image/") && !named.equals("image/svg+xml") ? "application/octet-stream" : named;
+    }
+
+    /// What the kind of an ISO container holds.
+    private static String ofBrand(byte[] head) {
+        if (starts(head, 8, "avif") || starts(head, 8, "avis")) {
+            return "image/avif";
+        }
+        if (starts(head, 8, "M4A ")) {
+            return "audio/mp4";
+        }
+        return starts(head, 8, "qt  ") ? "video/quicktime" : "video/mp4";
+    }
+
+    /// MP3 without a tag: eleven bits set, and layer III.
+    private static boolean startsMpegFrame(byte[] head) {
+        return head.length > 1 && (head[0] & 0xff) == 0xff && (head[1] & 0xe6) == 0xe2;
     }
 
     /// The extension of a name in lower case, when it is one that a file system and a browser take without harm.

@@ -87,6 +87,11 @@ public final class ResultStore {
         delete(home(task));
     }
 
+    /// Deletes one file of a task.
+    public void discard(long task, ResultFile file) throws IOException {
+        Files.deleteIfExists(path(task, file));
+    }
+
     /// Deletes the files of one attempt whose outcome did not count.
     public void discard(long task, int attempt) throws IOException {
         Path home = home(task);

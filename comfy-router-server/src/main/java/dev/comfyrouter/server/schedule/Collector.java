@@ -4,7 +4,9 @@ import dev.comfyrouter.client.ComfyException;
 import dev.comfyrouter.client.HistoryEntry;
 import dev.comfyrouter.client.OutputFile;
 import dev.comfyrouter.client.OutputText;
+import dev.comfyrouter.server.result.Converter;
 import dev.comfyrouter.server.result.ResultStore;
+import dev.comfyrouter.server.task.PictureWish;
 import dev.comfyrouter.server.task.ResultFile;
 import dev.comfyrouter.workflows.Workflow;
 import java.io.IOException;
@@ -16,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 
 /// Fetches the outputs of a finished prompt from its node into the result store.
 ///
@@ -29,6 +32,7 @@ public final class Collector {
     private static final Duration DISK_PAUSE = Duration.ofSeconds(5);
 
     private final ResultStore results;
+    private final Converter converter;
     private final Limits limits;
 
     /// How much of a task is kept.
@@ -37,8 +41,9 @@ public final class Collector {
     /// @param taskBytes the most that is kept of one task
     public record Limits(long fileBytes, long taskBytes) {}
 
-    Collector(ResultStore results, Limits limits) {
+    Collector(ResultStore results, Converter converter, Limits limits) {
         this.results = results;
+        this.converter = converter;
         this.limits = limits;
     }
 
@@ -60,8 +65,10 @@ public final class Collector {
 
     /// All outputs in the order of the graph's nodes, on disk.
     ///
+    /// @param wish in which format pictures are kept; empty: as the node wrote them
     /// @throws ComfyException when the node does not give them
-    List<ResultFile> collect(Run run, HistoryEntry entry) throws InterruptedException, Unkept {
+    List<ResultFile> collect(Run run, HistoryEntry entry, Optional<PictureWish> wish)
+            throws InterruptedException, Unkept {
         List<OutputFile> files = inOrder(run.graph(), entry.outputs());
         if (files.size() + entry.texts().size() > MOST_FILES) {
             throw new Unkept("it left " + files.size() + " files; at most " + MOST_FILES + " are kept of one task");
@@ -73,6 +80,9 @@ public final class Collector {
         long bytes = 0;
         for (OutputFile file : files) {
             ResultFile fetched = fetch(run, kept.size(), file);
+            if (wish.isPresent()) {
+                fetched = converted(run, fetched, wish.get());
+            }
             kept.add(fetched);
             bytes += fetched.bytes();
             if (bytes > limits.taskBytes()) {
@@ -111,6 +121,26 @@ public final class Collector {
                 Signal.pause(Duration.ofSeconds(Math.min(30, 1L << attempt)));
             }
         }
+    }
+
+    /// The file as it is to be kept; the other one is deleted.
+    private ResultFile converted(Run run, ResultFile file, PictureWish wish) throws InterruptedException {
+        Optional<byte[]> bytes = converter.convert(file, results.path(run.number(), file), wish);
+        if (bytes.isEmpty()) {
+            return file;
+        }
+        int dot = file.name().lastIndexOf('.');
+        String stem = dot > 0 ? file.name().substring(0, dot) : file.name();
+        ResultFile kept =
+                store(run, file.index(), stem + "." + wish.format().extension(), out -> out.write(bytes.get()));
+        if (!kept.fileName().equals(file.fileName())) {
+            try {
+                results.discard(run.number(), file);
+            } catch (IOException failed) {
+                LOG.log(Level.WARNING, "a picture of {0} was not deleted: {1}", run, failed.getMessage());
+            }
+        }
+        return kept;
     }
 
     private ResultFile store(Run run, int index, String name, ResultStore.Source source) throws InterruptedException {

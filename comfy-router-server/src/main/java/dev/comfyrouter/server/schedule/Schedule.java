@@ -2,6 +2,7 @@ package dev.comfyrouter.server.schedule;
 
 import dev.comfyrouter.server.download.InputFiles;
 import dev.comfyrouter.server.node.NodeRegistry;
+import dev.comfyrouter.server.result.Converter;
 import dev.comfyrouter.server.result.ResultStore;
 import dev.comfyrouter.server.store.TaskStore;
 import dev.comfyrouter.server.task.LiveBoard;
@@ -14,6 +15,7 @@ import java.util.random.RandomGenerator;
 public final class Schedule implements AutoCloseable {
     private final LiveBoard board;
     private final Plans plans;
+    private final Converter converter;
     private final Dispatcher dispatcher;
     private final Intake intake;
     private final Recovery recovery;
@@ -48,14 +50,16 @@ public final class Schedule implements AutoCloseable {
         var needsOf = new NeedsOf();
         var submitter = new Submitter(store, new Graphs(plans, inputs));
         var follower = new Follower(store, board, settings.silence(), settings.stall(), clock);
-        var collector = new Collector(results, settings.outputs());
+        this.converter = new Converter();
+        var collector = new Collector(results, converter, settings.outputs());
         var retry = new Retry(settings.maxAttempts(), RandomGenerator.getDefault());
         var quarantine = new Quarantine(nodes::states, clock);
         this.dispatcher = new Dispatcher(
                 store,
                 nodes,
                 board,
-                again -> new TaskRunner(store, board, submitter, follower, collector, retry, quarantine, clock, again),
+                again -> new TaskRunner(
+                        store, board, plans, submitter, follower, collector, retry, quarantine, clock, again),
                 looked -> new Refresher(nodes, looked),
                 clock);
         this.intake = new Intake(store, inputs, dispatcher, plans, needsOf, settings.intake(), clock);
@@ -93,5 +97,6 @@ public final class Schedule implements AutoCloseable {
     public void close() {
         retention.close();
         dispatcher.close();
+        converter.close();
     }
 }

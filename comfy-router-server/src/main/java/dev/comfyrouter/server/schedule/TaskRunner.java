@@ -30,6 +30,7 @@ final class TaskRunner {
 
     private final TaskStore store;
     private final LiveBoard board;
+    private final Plans plans;
     private final Submitter submitter;
     private final Follower follower;
     private final Collector collector;
@@ -42,6 +43,7 @@ final class TaskRunner {
     TaskRunner(
             TaskStore store,
             LiveBoard board,
+            Plans plans,
             Submitter submitter,
             Follower follower,
             Collector collector,
@@ -51,6 +53,7 @@ final class TaskRunner {
             Consumer<WaitingTask> again) {
         this.store = store;
         this.board = board;
+        this.plans = plans;
         this.submitter = submitter;
         this.follower = follower;
         this.collector = collector;
@@ -94,7 +97,7 @@ final class TaskRunner {
         store.collecting(run.number(), run.k());
         List<ResultFile> files;
         try {
-            files = collector.collect(run, entry);
+            files = collector.collect(run, entry, plans.of(run.task().task()).pictures());
         } catch (ComfyException lost) {
             failed(
                     run,

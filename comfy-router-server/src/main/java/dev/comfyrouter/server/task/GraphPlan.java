@@ -113,6 +113,12 @@ final class GraphPlan implements Plan {
         return List.of();
     }
 
+    /// A graph says itself what its nodes write.
+    @Override
+    public Optional<PictureWish> pictures() {
+        return Optional.empty();
+    }
+
     @Override
     public String stored() {
         return json(graph, files);

@@ -25,6 +25,9 @@ public sealed interface Plan permits TypedPlan, GraphPlan {
 
     List<String> warnings();
 
+    /// In which format its pictures are kept; empty: as the node wrote them.
+    Optional<PictureWish> pictures();
+
     /// The request as it is kept while the task lives, from which [#restore] makes the plan again.
     String stored();
 

@@ -14,7 +14,8 @@ public record ResultFile(
 
     public record Size(int width, int height) {}
 
+    /// Whether it is a picture that viewers show. SVG is not one: it is a program.
     public boolean image() {
-        return contentType.startsWith("image/");
+        return contentType.startsWith("image/") && !contentType.startsWith("image/svg");
     }
 }

@@ -48,6 +48,11 @@ record TypedPlan(Recipe recipe) implements Plan {
     }
 
     @Override
+    public Optional<PictureWish> pictures() {
+        return Optional.of(new PictureWish(recipe.outputFormat(), recipe.quality()));
+    }
+
+    @Override
     public String stored() {
         return recipe.storedJson();
     }

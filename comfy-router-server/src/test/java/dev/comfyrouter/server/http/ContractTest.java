@@ -123,13 +123,13 @@ class ContractTest {
         call("GET", "/workflow/" + waiting);
         Task running = door.run(waiting);
         door.board.progress(running.number(), 0.5, "", 1, 2);
-        door.board.preview(running.number(), "image/png", Bytes.copyOf(Pictures.png(2, 2)));
+        door.board.preview(running.number(), "image/png", Bytes.copyOf(TestPictures.png(2, 2)));
         call("GET", "/workflow/" + waiting);
         call("GET", "/workflow/" + waiting + "/preview");
         call("GET", "/preview/" + waiting);
         call("GET", "/preview/" + waiting + "/image");
         call("GET", "/workflow/" + waiting + "/graph");
-        door.finish(running, "a.png", Pictures.png(2, 2));
+        door.finish(running, "a.png", TestPictures.png(2, 2));
         call("GET", "/workflow/" + waiting);
         call("GET", "/workflow/" + waiting + "?inline=true");
         call("GET", "/workflow/" + waiting + "/events");

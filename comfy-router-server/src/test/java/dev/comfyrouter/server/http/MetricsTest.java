@@ -31,7 +31,7 @@ class MetricsTest {
     @Test
     void namesStayAsTheyAre() throws Exception {
         Task task = door.run(door.submit());
-        door.finish(task, "a.png", Pictures.png(2, 2));
+        door.finish(task, "a.png", TestPictures.png(2, 2));
         HttpResponse<String> answer = door.get("/metrics");
 
         assertThat(answer.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/plain; version=0.0.4");

@@ -43,13 +43,13 @@ class StreamsTest {
 
             Task task = door.run(id);
             door.board.progress(task.number(), 0.25, "", 5, 20);
-            door.board.preview(task.number(), "image/png", Bytes.copyOf(Pictures.png(2, 2)));
+            door.board.preview(task.number(), "image/png", Bytes.copyOf(TestPictures.png(2, 2)));
             EventReader.Event preview = events.next("preview");
             assertThat(preview.id()).isEmpty();
             assertThat(door.get(Json.kept(preview.data()).path("url").asText()).statusCode())
                     .isEqualTo(200);
 
-            door.finish(task, "a.png", Pictures.png(2, 2));
+            door.finish(task, "a.png", TestPictures.png(2, 2));
             assertThat(Json.kept(events.next("file").data()).path("url").asText())
                     .isEqualTo("/workflow/" + id + "/files/0");
             EventReader.Event last = events.next("status");
@@ -61,7 +61,7 @@ class StreamsTest {
     @Test
     void whoComesBackHearsWhatWasMissedAndNothingTwice() throws Exception {
         Task task = door.run(door.submit());
-        door.finish(task, "a.png", Pictures.png(2, 2));
+        door.finish(task, "a.png", TestPictures.png(2, 2));
         int last = door.store.task(task.id()).orElseThrow().sequence();
 
         List<String> ids = new ArrayList<>();

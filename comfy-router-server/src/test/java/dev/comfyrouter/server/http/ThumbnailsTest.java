@@ -2,7 +2,10 @@ package dev.comfyrouter.server.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.comfyrouter.server.result.Pictures;
+import dev.comfyrouter.server.task.PictureWish;
 import dev.comfyrouter.server.task.Task;
+import dev.comfyrouter.workflows.PictureHeader.Format;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.net.http.HttpResponse;
@@ -41,7 +44,7 @@ class ThumbnailsTest {
 
     @Test
     void aLargePictureIsMadeSmallInItsShape() throws Exception {
-        HttpResponse<byte[]> answer = thumbnail("a.png", Pictures.png(1024, 512));
+        HttpResponse<byte[]> answer = thumbnail("a.png", TestPictures.png(1024, 512));
 
         BufferedImage small = ImageIO.read(new ByteArrayInputStream(answer.body()));
         assertThat(small.getWidth()).isEqualTo(256);
@@ -53,9 +56,21 @@ class ThumbnailsTest {
     @Test
     void aSmallPictureKeepsItsSize() throws Exception {
         BufferedImage small = ImageIO.read(new ByteArrayInputStream(
-                thumbnail("a.png", Pictures.png(40, 20)).body()));
+                thumbnail("a.png", TestPictures.png(40, 20)).body()));
 
         assertThat(small.getWidth()).isEqualTo(40);
+    }
+
+    @Test
+    void aWebpPictureHasOneToo() throws Exception {
+        byte[] webp = Pictures.encode(
+                new BufferedImage(512, 1024, BufferedImage.TYPE_INT_RGB), new PictureWish(Format.WEBP, 90));
+
+        HttpResponse<byte[]> answer = thumbnail("a.webp", webp);
+
+        assertThat(answer.headers().firstValue("Content-Type")).hasValue("image/jpeg");
+        assertThat(ImageIO.read(new ByteArrayInputStream(answer.body())).getHeight())
+                .isEqualTo(256);
     }
 
     @Test

@@ -137,7 +137,7 @@ class WorkflowRoutesTest {
                         .build(),
                 BodyHandlers.ofString());
         TaskId id = accepted();
-        door.finish(door.run(id), "a.png", Pictures.png(8, 6));
+        door.finish(door.run(id), "a.png", TestPictures.png(8, 6));
 
         HttpResponse<String> answer = waiting.get();
 
@@ -165,7 +165,7 @@ class WorkflowRoutesTest {
     @Test
     void filesHaveTypesTagsAndRanges() throws Exception {
         Task task = door.run(door.submit());
-        byte[] picture = Pictures.png(8, 6);
+        byte[] picture = TestPictures.png(8, 6);
         door.finish(task, "result_00001_.png", picture);
         String path = "/workflow/" + task.id() + "/files/0";
 
@@ -211,7 +211,7 @@ class WorkflowRoutesTest {
     @Test
     void imagesCanStandInTheAnswerItself() throws Exception {
         Task task = door.run(door.submit());
-        byte[] picture = Pictures.png(2, 2);
+        byte[] picture = TestPictures.png(2, 2);
         door.finish(task, "a.png", picture);
 
         JsonNode image = Door.json(door.get("/workflow/" + task.id() + "?inline=true"))
@@ -230,7 +230,7 @@ class WorkflowRoutesTest {
         assertThat(Door.json(again).path("status").asText()).isEqualTo("cancelled");
 
         Task done = door.run(door.submit());
-        door.finish(done, "a.png", Pictures.png(2, 2));
+        door.finish(done, "a.png", TestPictures.png(2, 2));
         assertThat(door.delete("/workflow/" + done.id()).statusCode()).isEqualTo(200);
         assertThat(door.get("/workflow/" + done.id()).statusCode()).isEqualTo(410);
     }
@@ -251,7 +251,7 @@ class WorkflowRoutesTest {
         Task task = door.run(door.submit());
         assertThat(door.post("/workflow/" + task.id() + "/retry", "{}").statusCode())
                 .isEqualTo(409);
-        door.finish(task, "a.png", Pictures.png(2, 2));
+        door.finish(task, "a.png", TestPictures.png(2, 2));
 
         HttpResponse<String> again = door.post("/workflow/" + task.id() + "/retry", "{}");
 
@@ -317,7 +317,7 @@ class WorkflowRoutesTest {
     void previewsAreOpenToWhoKnowsTheIdAndGoWithTheTask() throws Exception {
         Task task = door.run(door.submit());
         door.board.progress(task.number(), 0.5, "", 10, 20);
-        byte[] picture = Pictures.png(4, 4);
+        byte[] picture = TestPictures.png(4, 4);
         door.board.preview(task.number(), "image/png", Bytes.copyOf(picture));
 
         HttpResponse<String> state = door.send(java.net.http.HttpRequest.newBuilder(door.uri("/preview/" + task.id())));

@@ -7,8 +7,8 @@ import java.io.UncheckedIOException;
 import javax.imageio.ImageIO;
 
 /// Pictures for tests.
-final class Pictures {
-    private Pictures() {}
+final class TestPictures {
+    private TestPictures() {}
 
     static byte[] png(int width, int height) {
         var out = new ByteArrayOutputStream();
