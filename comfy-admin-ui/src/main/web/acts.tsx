@@ -1,7 +1,7 @@
 import type { Accepted, Bulk, ClusterNode, Task } from "./api.ts";
 import { navigate } from "./app/navigation.ts";
 import { path } from "./app/route.ts";
-import { plural } from "./format.ts";
+import { plural, reason } from "./format.ts";
 import { because, call, Problem, post, query, remove } from "./live/http.ts";
 import { store } from "./live/live.ts";
 import { ask } from "./ui/dialog.tsx";
@@ -149,7 +149,8 @@ export async function resume(node: ClusterNode): Promise<void> {
 export async function checkNode(node: ClusterNode): Promise<void> {
   try {
     const after = await nodeAct(node, "check");
-    if (after?.status === "offline") fail(`${nodeName(node)} does not answer: ${after.lastError ?? "no reason given"}`);
+    if (after?.status === "offline")
+      fail(`${nodeName(node)} does not answer: ${after.lastError ? reason(after.lastError) : "no reason given"}`);
     else say(`${nodeName(node)} answers`);
   } catch (error) {
     fail(because(`${nodeName(node)} is not checked`, error));

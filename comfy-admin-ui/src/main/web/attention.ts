@@ -1,5 +1,5 @@
 import type { ClusterNode, Download, Task } from "./api.ts";
-import { duration } from "./format.ts";
+import { duration, reason } from "./format.ts";
 import { nodeName } from "./words.ts";
 
 /** One line of "Needs attention": what, why, and which act helps. */
@@ -33,7 +33,7 @@ export function attention(
           "node",
           node.id,
           nodeName(node),
-          `Offline for ${since}${node.lastError ? `: ${node.lastError}` : ""}`,
+          `Offline for ${since}${node.lastError ? `: ${reason(node.lastError)}` : ""}`,
           true,
         ),
       );

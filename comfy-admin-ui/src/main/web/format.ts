@@ -84,6 +84,20 @@ export function host(url: string | null | undefined): string {
   return url ? url.replace(/^https?:\/\//, "").replace(/\/$/, "") : "-";
 }
 
+/** "cuda:0 NVIDIA GeForce RTX 4090 : cudaMallocAsync" is an RTX 4090 to people. */
+export function deviceName(name: string): string {
+  const short = name
+    .replace(/^\w+:\d+ /, "")
+    .replace(/ : .*$/, "")
+    .replace(/^NVIDIA (GeForce )?/, "");
+  return short.trim() || name;
+}
+
+/** A reason without the address before it, where the address stands beside it anyway. */
+export function reason(text: string): string {
+  return text.replace(/^https?:\/\/\S+: /, "");
+}
+
 /** Only http and https may become a link. */
 export function safeLink(url: string | null | undefined): string | undefined {
   return url && /^https?:\/\//i.test(url) ? url : undefined;

@@ -1,5 +1,5 @@
 import type { ClusterNode, Task } from "./api.ts";
-import { duration, host, percent, plural, range } from "./format.ts";
+import { duration, host, percent, plural, range, reason } from "./format.ts";
 
 /** The words and shapes of states, in one place. A state is shape + word + colour, never colour alone. */
 export type Tone = "good" | "work" | "wait" | "bad" | "off";
@@ -50,7 +50,7 @@ export function nodeName(node: Pick<ClusterNode, "name" | "url">): string {
 export function nodeSentence(node: ClusterNode, running: Task[], now: number): string {
   if (node.status === "offline") {
     const since = duration(Math.round((now - Date.parse(node.since)) / 1000));
-    return node.lastError ? `${since}: ${node.lastError}` : `${since}`;
+    return node.lastError ? `${since}: ${reason(node.lastError)}` : since;
   }
   const tasks = running.map((task) => `#${task.number}${task.progress == null ? "" : ` ${percent(task.progress)}`}`);
   const work = tasks.join(", ");

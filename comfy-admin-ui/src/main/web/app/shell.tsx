@@ -214,30 +214,30 @@ function Passing() {
 /** What is so from the start: in the page, above its title. */
 function Standing() {
   useTopics("session", "nodes");
-  if (store.session?.defaultPassword) {
-    return (
-      <aside class="banner wait" aria-label="Notice">
-        <span>
-          The default password is in force: only this machine and private networks are served. Set{" "}
-          <code>COMFY_ROUTER__PASSWORD</code> and restart.
-        </span>
-      </aside>
-    );
-  }
   let simulated = 0;
   for (const node of store.nodes.values()) if (node.simulated) simulated += 1;
-  if (store.session?.demo || simulated > 0) {
-    const nodes =
-      simulated === store.nodes.size
-        ? "the nodes are"
-        : `${plural(simulated, "node")} ${simulated === 1 ? "is" : "are"}`;
-    return (
-      <aside class="banner quiet" aria-label="Notice">
-        <span>Demo: {nodes} simulated and paint made-up pictures. No GPU is used.</span>
-      </aside>
-    );
-  }
-  return null;
+  const demo = store.session?.demo || simulated > 0;
+  const open = store.session?.defaultPassword;
+  if (!demo && !open) return null;
+  const nodes =
+    simulated === store.nodes.size ? "the nodes are" : `${plural(simulated, "node")} ${simulated === 1 ? "is" : "are"}`;
+  return (
+    <aside class={demo ? "banner quiet" : "banner wait"} aria-label="Notice">
+      <span>
+        {demo && `Demo: ${nodes} simulated and paint made-up pictures. No GPU is used. `}
+        {open && (
+          <>
+            The default password is in force: only this machine and private networks are served.{" "}
+            {!demo && (
+              <>
+                Set <code>COMFY_ROUTER__PASSWORD</code> and restart.
+              </>
+            )}
+          </>
+        )}
+      </span>
+    </aside>
+  );
 }
 
 /** Values that are old look old: 70 % when nothing was heard for five seconds. */

@@ -1,7 +1,7 @@
 import { useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
 import { parseAddresses } from "../addresses.ts";
 import type { CheckResult, ClusterNode } from "../api.ts";
-import { bytes, host, plural } from "../format.ts";
+import { bytes, deviceName, host, plural } from "../format.ts";
 import { because, call, post } from "../live/http.ts";
 import { store } from "../live/live.ts";
 import { Icon } from "../ui/bits.tsx";
@@ -214,7 +214,7 @@ function Checked({ result, chosen, choose }: { result: CheckResult; chosen: bool
   const device = result.devices[0];
   const facts = [
     result.version && `ComfyUI ${result.version}`,
-    device?.name,
+    device && deviceName(device.name),
     device?.vramTotal != null && bytes(device.vramTotal),
     result.latencyMs != null && `answers in ${Math.round(result.latencyMs)} ms`,
   ].filter(Boolean);

@@ -3,7 +3,7 @@ import { checkNode, drain, freeNode, removeNode, removeNodes, resume, setAdmissi
 import type { ClusterNode, NodeDetail, Task, TaskPage } from "../api.ts";
 import { closeOver, navigate, setQuery } from "../app/navigation.ts";
 import { path, type Route } from "../app/route.ts";
-import { bytes, host, plural, safeLink } from "../format.ts";
+import { bytes, deviceName, host, plural, safeLink } from "../format.ts";
 import { because, get, query } from "../live/http.ts";
 import { store, useNode, useTopics } from "../live/live.ts";
 import { Act, Bar, Chip, Empty, Meter, Minutes, Skeleton, usePageTitle, useTick, When } from "../ui/bits.tsx";
@@ -47,7 +47,7 @@ function compare(sort: string): (a: ClusterNode, b: ClusterNode) => number {
     key === "state"
       ? (a, b) => RANK[a.status] - RANK[b.status]
       : key === "gpu"
-        ? (a, b) => names.compare(a.devices[0]?.name ?? "~", b.devices[0]?.name ?? "~")
+        ? (a, b) => names.compare(deviceName(a.devices[0]?.name ?? "~"), deviceName(b.devices[0]?.name ?? "~"))
         : key === "vram"
           ? (a, b) => (a.devices[0]?.vramFree ?? -1) - (b.devices[0]?.vramFree ?? -1)
           : key === "done"
@@ -236,7 +236,7 @@ function NodeRow({ id }: { id: string }) {
         ))}
       </div>
       <div role="gridcell" class="c-gpu" title={device?.name ?? ""}>
-        {device?.name ?? "-"}
+        {device ? deviceName(device.name) : "-"}
         {node.devices.length > 1 && ` +${node.devices.length - 1}`}
       </div>
       <div role="gridcell" class="c-vram">
@@ -384,7 +384,10 @@ function NodeDrawer({ id, close }: { id: string; close: () => void }) {
               node.devices.length === 0
                 ? "not known"
                 : node.devices
-                    .map((device) => `${device.name}, ${bytes(device.vramFree)} of ${bytes(device.vramTotal)} free`)
+                    .map(
+                      (device) =>
+                        `${deviceName(device.name)}, ${bytes(device.vramFree)} of ${bytes(device.vramTotal)} free`,
+                    )
                     .join("; "),
             ],
             [

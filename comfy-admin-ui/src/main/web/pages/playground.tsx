@@ -318,7 +318,7 @@ function Bench({ types, type, from, input }: BenchProps) {
         </div>
       </form>
       <section class="result" aria-label="Result">
-        {current ? <Result id={current} /> : <Empty title="The result will be here." />}
+        {current ? <Result id={current} /> : <p class="stage vacant">The picture appears here, step by step.</p>}
         {ranHere.length > 1 && (
           <p class="history">
             <span class="dim">Earlier:</span>{" "}

@@ -97,6 +97,7 @@ export function Minutes({ minutes, height = 16 }: { minutes: readonly Minute[]; 
   return (
     <svg class="strip" viewBox={`0 0 120 ${height}`} width="120" height={height} role="img" aria-label={label}>
       <title>{label}</title>
+      <path class="unknown" d={`M0 ${height - 0.5}h120`} />
       {Object.entries(paths).map(([state, d]) => d && <path key={state} class={state} d={d} />)}
     </svg>
   );

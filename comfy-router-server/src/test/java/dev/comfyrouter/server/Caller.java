@@ -13,24 +13,28 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
 
-/// A caller of a router under test, with the operator's default credentials.
-final class Caller implements AutoCloseable {
+/// A caller of a router under test, with the operator's credentials.
+public final class Caller implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String LOGIN =
-            "Basic " + Base64.getEncoder().encodeToString("admin:admin".getBytes(StandardCharsets.UTF_8));
-
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final int port;
+    private final String login;
 
     Caller(int port) {
+        this(port, "admin");
+    }
+
+    public Caller(int port, String password) {
         this.port = port;
+        this.login =
+                "Basic " + Base64.getEncoder().encodeToString(("admin:" + password).getBytes(StandardCharsets.UTF_8));
     }
 
     /// What the router answered.
-    record Answer(int status, JsonNode body) {}
+    public record Answer(int status, JsonNode body) {}
 
-    JsonNode post(String path, String body) throws IOException, InterruptedException {
+    public JsonNode post(String path, String body) throws IOException, InterruptedException {
         return json(request(path).POST(BodyPublishers.ofString(body)));
     }
 
@@ -39,15 +43,15 @@ final class Caller implements AutoCloseable {
         return answer(request(path).header("Idempotency-Key", idempotencyKey).POST(BodyPublishers.ofString(body)));
     }
 
-    JsonNode get(String path) throws IOException, InterruptedException {
+    public JsonNode get(String path) throws IOException, InterruptedException {
         return json(request(path).GET());
     }
 
-    JsonNode delete(String path) throws IOException, InterruptedException {
+    public JsonNode delete(String path) throws IOException, InterruptedException {
         return json(request(path).DELETE());
     }
 
-    byte[] bytes(String path) throws IOException, InterruptedException {
+    public byte[] bytes(String path) throws IOException, InterruptedException {
         return http.send(request(path).GET().build(), BodyHandlers.ofByteArray())
                 .body();
     }
@@ -61,7 +65,7 @@ final class Caller implements AutoCloseable {
     }
 
     /// Submits and gives the task as it is after it has ended, or after 30 s.
-    JsonNode run(String body) throws IOException, InterruptedException {
+    public JsonNode run(String body) throws IOException, InterruptedException {
         return post("/workflow?wait=30", body);
     }
 
@@ -78,7 +82,7 @@ final class Caller implements AutoCloseable {
         return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                 .timeout(Duration.ofSeconds(60))
                 .header("Content-Type", "application/json")
-                .header("Authorization", LOGIN);
+                .header("Authorization", login);
     }
 
     @Override

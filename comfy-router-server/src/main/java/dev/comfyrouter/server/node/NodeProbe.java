@@ -4,6 +4,7 @@ import dev.comfyrouter.client.ComfyClient;
 import dev.comfyrouter.client.ComfyClientBuilder;
 import dev.comfyrouter.client.ComfyException;
 import dev.comfyrouter.client.SystemStats;
+import java.net.ConnectException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -33,7 +34,14 @@ public record NodeProbe(Optional<About> about, Duration latency, Optional<String
                     Optional.of(Capabilities.of(client.objectInfo())));
             return new NodeProbe(Optional.of(about), latency, Optional.empty());
         } catch (ComfyException failed) {
-            return new NodeProbe(Optional.empty(), Duration.ZERO, Optional.of(failed.getMessage()));
+            return new NodeProbe(Optional.empty(), Duration.ZERO, Optional.of(words(failed)));
         }
+    }
+
+    /// Without the address, which the operator has just written.
+    private static String words(ComfyException failed) {
+        String message = failed.getMessage().replaceFirst("^https?://\\S+: ", "");
+        boolean refused = failed.getCause() instanceof ConnectException && message.endsWith("refused");
+        return refused ? "refused the connection. Is ComfyUI started with --listen?" : message;
     }
 }

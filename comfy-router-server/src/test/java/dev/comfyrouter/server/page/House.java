@@ -1,0 +1,166 @@
+package dev.comfyrouter.server.page;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.comfyrouter.server.Caller;
+import dev.comfyrouter.server.RouterServer;
+import dev.comfyrouter.server.Routers;
+import dev.comfyrouter.server.config.Directories;
+import dev.comfyrouter.server.config.RouterConfig;
+import dev.comfyrouter.testkit.FakeComfyBuilder;
+import dev.comfyrouter.testkit.FakeComfyServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/// A whole installation in this process: simulated nodes, the real router, and the cable that leads to it.
+final class House implements AutoCloseable {
+    static final String PASSWORD = "a secret";
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final Cable cable = new Cable();
+    private final List<FakeComfyServer> nodes = new ArrayList<>();
+    private final Map<String, String> settings = new HashMap<>();
+    private final Path folder;
+    private Optional<RouterServer> router = Optional.empty();
+    private Optional<Caller> caller = Optional.empty();
+    private String version = "1.0.0";
+
+    House() {
+        try {
+            folder = Files.createTempDirectory("comfy-router-page-");
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+        set("HOST", "127.0.0.1");
+        set("PORT", "0");
+        set("PASSWORD", PASSWORD);
+        set("DATA_DIR", folder.resolve("data").toString());
+        set("DOWNLOAD__CACHE_DIR", folder.resolve("cache").toString());
+        set("DOWNLOAD__ROOT_DIR", folder.resolve("comfyui").toString());
+        set("DOWNLOAD__RECORD_PATH", folder.resolve("record.json").toString());
+    }
+
+    /// A setting without its `COMFY_ROUTER__`; it is in force from the next start on.
+    House set(String name, String value) {
+        settings.put("COMFY_ROUTER__" + name, value);
+        return this;
+    }
+
+    /// The version that the router is of, from the next start on.
+    House version(String given) {
+        version = given;
+        return this;
+    }
+
+    /// A simulated node, which the router does not know yet.
+    FakeComfyServer node(FakeComfyBuilder builder) {
+        FakeComfyServer node = builder.start();
+        nodes.add(node);
+        return node;
+    }
+
+    /// Starts the router with one plain node, called gpu-01, and waits until it gets work.
+    FakeComfyServer openWithOneNode() throws IOException, InterruptedException {
+        FakeComfyServer node = node(FakeComfyServer.builder());
+        open();
+        join(node, "gpu-01");
+        return node;
+    }
+
+    /// Starts the router.
+    void open() throws IOException, InterruptedException {
+        RouterConfig config = RouterConfig.load(settings, folder);
+        Directories.prepare(config);
+        RouterServer started = Routers.start(config, version);
+        router = Optional.of(started);
+        caller = Optional.of(new Caller(started.port(), settings.getOrDefault("COMFY_ROUTER__PASSWORD", PASSWORD)));
+        cable.leadTo(started.port());
+    }
+
+    /// Stops the router, as its end would look to a browser.
+    void stop() {
+        caller.ifPresent(Caller::close);
+        router.ifPresent(RouterServer::close);
+        router = Optional.empty();
+        caller = Optional.empty();
+    }
+
+    /// Tells the router of a node, by name, and waits until it gets work.
+    String join(FakeComfyServer node, String name) throws IOException, InterruptedException {
+        String id = caller().post("/cluster/nodes", "{\"url\":\"" + node.url() + "\",\"name\":\"" + name + "\"}")
+                .path("id")
+                .asText();
+        await("/cluster/nodes/" + id, state -> state.path("status").asText().equals("idle"));
+        return id;
+    }
+
+    /// Submits a workflow of SD 1.5.
+    String submit(String prompt) throws IOException, InterruptedException {
+        return caller().post("/workflow", request(prompt)).path("id").asText();
+    }
+
+    /// Submits it and waits for the end.
+    JsonNode run(String prompt) throws IOException, InterruptedException {
+        return caller().run(request(prompt));
+    }
+
+    private static String request(String prompt) {
+        return "{\"type\":\"SD15\",\"params\":{\"prompt\":\"" + prompt
+                + "\",\"checkpoint\":\"v1-5.safetensors\",\"width\":64,\"height\":64}}";
+    }
+
+    /// Asks until the answer is as wished; the request before is the clock, so nothing sleeps.
+    JsonNode await(String path, Predicate<JsonNode> wished) throws IOException, InterruptedException {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        JsonNode answer = caller().get(path);
+        while (!wished.test(answer)) {
+            if (System.nanoTime() > end) {
+                throw new AssertionError(path + " still answers " + answer);
+            }
+            answer = caller().get(path);
+        }
+        return answer;
+    }
+
+    Caller caller() {
+        return caller.orElseThrow();
+    }
+
+    Cable cable() {
+        return cable;
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    /// An address of the router as browsers see it.
+    String url(String path) {
+        return "http://127.0.0.1:" + cable.port() + path;
+    }
+
+    @Override
+    public void close() {
+        cable.close();
+        stop();
+        nodes.forEach(FakeComfyServer::close);
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package dev.comfyrouter.server.page;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.PlaywrightException;
+import com.microsoft.playwright.options.AriaRole;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/// Somebody before the page: a browser window, and everything that the browser complained about.
+final class Visitor implements AutoCloseable {
+    /// Counted by the browser itself, from the first paint on.
+    private static final String WATCH = """
+            window.__shifts = [];
+            new PerformanceObserver((list) => {
+              for (const entry of list.getEntries())
+                if (!entry.hadRecentInput)
+                  window.__shifts.push(`${entry.value.toFixed(4)}: ` + entry.sources
+                    .map(({ node, previousRect: a, currentRect: b }) => `${node?.nodeName}.${node?.className} `
+                      + `${a.x},${a.y},${a.width},${a.height} to ${b.x},${b.y},${b.width},${b.height}`)
+                    .join("; "));
+            }).observe({ type: "layout-shift", buffered: true });
+            """;
+
+    private final Browser browser;
+    private final House house;
+    private final List<String> complaints = new ArrayList<>();
+    private final List<String> expected = new ArrayList<>();
+    private final Browser.NewContextOptions options = new Browser.NewContextOptions().setViewportSize(1280, 800);
+    private final List<BrowserContext> contexts = new ArrayList<>();
+    private final List<Page> pages = new ArrayList<>();
+
+    Visitor(Browser browser, House house) {
+        this.browser = browser;
+        this.house = house;
+    }
+
+    /// Another window size, colour scheme and so on; before the first page is opened.
+    Visitor with(Consumer<Browser.NewContextOptions> choice) {
+        choice.accept(options);
+        return this;
+    }
+
+    /// Complaints that contain this are what the test is about.
+    Visitor expecting(String part) {
+        expected.add(part);
+        return this;
+    }
+
+    /// Opens the page at this address, signed in, and waits until it is live.
+    Page open(String path) {
+        Page page = signedIn();
+        page.navigate(house.url(path));
+        assertThat(page.locator(".live")).containsText("Live");
+        return page;
+    }
+
+    /// A window of somebody whose browser knows the password, with nothing open.
+    Page signedIn() {
+        if (pages.isEmpty()) {
+            BrowserContext context = browser.newContext(options);
+            contexts.add(context);
+            context.setDefaultTimeout(Chromium.PATIENCE_MS);
+            context.addInitScript(WATCH);
+            Page page = context.newPage();
+            page.onConsoleMessage(message -> {
+                if (message.type().equals("error") || message.type().equals("warning")) {
+                    complaints.add(message.type() + ": " + message.text() + " at " + message.location());
+                }
+            });
+            page.onPageError(thrown -> complaints.add("thrown: " + thrown));
+            pages.add(page);
+            // The browser keeps the credentials of a URL, as it keeps those that were typed.
+            page.navigate(house.url("/admin/favicon.svg").replace("://", "://admin:" + House.PASSWORD + "@"));
+        }
+        return pages.getFirst();
+    }
+
+    Page page() {
+        return pages.getFirst();
+    }
+
+    Locator button(String name) {
+        return page().getByRole(
+                        AriaRole.BUTTON,
+                        new Page.GetByRoleOptions().setName(name).setExact(true));
+    }
+
+    Locator dialog(String title) {
+        return page().getByRole(AriaRole.DIALOG, new Page.GetByRoleOptions().setName(title));
+    }
+
+    /// Elements that moved although nobody had touched anything, with how far.
+    List<String> shifts() {
+        @SuppressWarnings("unchecked")
+        List<String> shifts = (List<String>) page().evaluate("window.__shifts");
+        return shifts;
+    }
+
+    List<String> complaints() {
+        return complaints.stream()
+                .filter(complaint -> expected.stream().noneMatch(complaint::contains))
+                .toList();
+    }
+
+    /// Keeps what is seen, for those who look for the reason of a failure.
+    void testify(Path place) {
+        try {
+            Files.createDirectories(place.toAbsolutePath().getParent());
+            for (Page page : pages) {
+                page.screenshot(new Page.ScreenshotOptions().setPath(Path.of(place + ".png")));
+                Files.writeString(
+                        Path.of(place + ".txt"),
+                        page.url() + "\n" + String.join("\n", complaints) + "\n" + page.content());
+            }
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        } catch (PlaywrightException gone) {
+            complaints.add("no evidence could be kept: " + gone.getMessage());
+        }
+    }
+
+    @Override
+    public void close() {
+        contexts.forEach(BrowserContext::close);
+    }
+}
