@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.comfyrouter.server.Caller;
 import dev.comfyrouter.server.RouterServer;
 import dev.comfyrouter.server.Routers;
-import dev.comfyrouter.server.config.Directories;
 import dev.comfyrouter.server.config.RouterConfig;
 import dev.comfyrouter.testkit.FakeComfyBuilder;
 import dev.comfyrouter.testkit.FakeComfyServer;
@@ -80,9 +79,7 @@ final class House implements AutoCloseable {
 
     /// Starts the router.
     void open() throws IOException, InterruptedException {
-        RouterConfig config = RouterConfig.load(settings, folder);
-        Directories.prepare(config);
-        RouterServer started = Routers.start(config, version);
+        RouterServer started = Routers.start(RouterConfig.load(settings, folder), version);
         router = Optional.of(started);
         caller = Optional.of(new Caller(started.port(), settings.getOrDefault("COMFY_ROUTER__PASSWORD", PASSWORD)));
         cable.leadTo(started.port());

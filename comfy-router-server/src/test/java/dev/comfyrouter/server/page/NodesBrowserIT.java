@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
 import dev.comfyrouter.testkit.FakeComfyServer;
 import org.junit.jupiter.api.Test;
 
@@ -28,18 +29,14 @@ final class NodesBrowserIT {
         Locator checks = dialog.locator(".checks > li");
         assertThat(checks).hasCount(2);
         assertThat(checks.nth(0)).containsText("ComfyUI 0.33.0");
-        assertThat(checks.nth(0).getByRole(com.microsoft.playwright.options.AriaRole.CHECKBOX))
-                .isChecked();
+        assertThat(checks.nth(0).getByRole(AriaRole.CHECKBOX)).isChecked();
         assertThat(checks.nth(1)).containsText("refused the connection");
-        assertThat(checks.nth(1).getByRole(com.microsoft.playwright.options.AriaRole.CHECKBOX))
-                .not()
-                .isChecked();
+        assertThat(checks.nth(1).getByRole(AriaRole.CHECKBOX)).not().isChecked();
         assertThat(Axe.violations(page)).isEmpty();
         dialog.getByText("Add 1 node").click();
 
         assertThat(dialog).hasCount(0);
-        assertThat(page.getByRole(com.microsoft.playwright.options.AriaRole.ROW))
-                .hasCount(2);
+        assertThat(page.getByRole(AriaRole.ROW)).hasCount(2);
         assertThat(page.locator("[role=row]").nth(1)).containsText("Idle");
         assertThat(house.caller().get("/cluster/nodes").path("nodes")).hasSize(1);
     }
