@@ -18,17 +18,18 @@ import dev.comfyrouter.server.store.TaskStore;
 import dev.comfyrouter.server.task.LiveBoard;
 import dev.comfyrouter.server.task.NodeId;
 import dev.comfyrouter.server.task.TaskEvent;
+import dev.comfyrouter.server.time.Time;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.URI;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 
 /// The router as a whole: makes all parts, ties them together, starts and stops them in order.
 public final class RouterServer implements AutoCloseable {
@@ -45,7 +46,7 @@ public final class RouterServer implements AutoCloseable {
     private RouterServer(
             RouterConfig config,
             HttpDoor.Build build,
-            InstantSource clock,
+            Time time,
             TaskStore store,
             FileCache cache,
             AtomicReference<Consumer<TaskEvent>> published)
@@ -59,16 +60,23 @@ public final class RouterServer implements AutoCloseable {
         nodes = new NodeRegistry(
                 new StoredNodes(store),
                 config.node().checkInterval(),
-                clock,
+                time,
                 node -> nodesChanged.get().run(),
                 store::gone);
         var results = ResultStore.open(data.resolve("results"));
         schedule = new Schedule(
-                store, nodes, board, results, InputFiles.open(data.resolve("inputs")), settings(config), clock);
+                store,
+                nodes,
+                board,
+                results,
+                InputFiles.open(data.resolve("inputs")),
+                settings(config),
+                time,
+                RandomGenerator.getDefault());
         door = new HttpDoor(new HttpDoor.House(
                 config,
                 build,
-                clock,
+                time,
                 store,
                 board,
                 nodes,
@@ -95,7 +103,7 @@ public final class RouterServer implements AutoCloseable {
 
     static RouterServer start(RouterConfig config, HttpDoor.Build build) throws IOException, InterruptedException {
         Directories.prepare(config).forEach(warning -> LOG.log(Level.WARNING, warning));
-        RouterServer server = open(config, build, InstantSource.system());
+        RouterServer server = open(config, build, Time.system());
         try {
             for (NodeSpec known : server.store.nodes()) {
                 server.nodes.open(known);
@@ -113,15 +121,14 @@ public final class RouterServer implements AutoCloseable {
     }
 
     /// Opens the store, then the cache, then makes the rest; what was opened is closed again when a later step fails.
-    private static RouterServer open(RouterConfig config, HttpDoor.Build build, InstantSource clock)
-            throws IOException {
+    private static RouterServer open(RouterConfig config, HttpDoor.Build build, Time time) throws IOException {
         var published = new AtomicReference<Consumer<TaskEvent>>(event -> {});
         TaskStore store = TaskStore.open(
-                config.data().dir(), clock, event -> published.get().accept(event));
+                config.data().dir(), time, event -> published.get().accept(event));
         try {
-            FileCache cache = ConfiguredCache.open(config.download(), clock);
+            FileCache cache = ConfiguredCache.open(config.download(), time);
             try {
-                return new RouterServer(config, build, clock, store, cache, published);
+                return new RouterServer(config, build, time, store, cache, published);
             } catch (IOException | RuntimeException failed) {
                 cache.close();
                 throw failed;

@@ -43,6 +43,8 @@ class ArchitectureTest {
                 .definedBy(SERVER + "result")
                 .layer("task")
                 .definedBy(SERVER + "task")
+                .layer("time")
+                .definedBy(SERVER + "time")
                 .whereLayer("root")
                 .mayNotBeAccessedByAnyLayer()
                 .whereLayer("http")
@@ -59,6 +61,8 @@ class ArchitectureTest {
                 .mayOnlyBeAccessedByLayers("root", "http", "schedule", "store")
                 .whereLayer("result")
                 .mayOnlyBeAccessedByLayers("root", "http", "schedule")
+                .whereLayer("time")
+                .mayNotAccessAnyLayer()
                 .as("data flows one way: request, files, placement, node, result, subscribers"));
     }
 

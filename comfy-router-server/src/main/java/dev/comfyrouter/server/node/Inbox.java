@@ -1,10 +1,12 @@
 package dev.comfyrouter.server.node;
 
 import dev.comfyrouter.client.ComfyEvent;
+import dev.comfyrouter.server.time.Signal;
+import dev.comfyrouter.server.time.Time;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Optional;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -15,36 +17,46 @@ import org.jspecify.annotations.Nullable;
 public final class Inbox {
     private static final int CAPACITY = 512;
 
+    private final Time time;
+    private final Signal arrived;
+
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition arrived = lock.newCondition();
     private final ArrayDeque<ComfyEvent> events = new ArrayDeque<>(); // Guarded by `lock`.
     private ComfyEvent.@Nullable Preview preview; // Guarded by `lock`.
     private boolean woken; // Guarded by `lock`.
     private boolean heedsQueue; // Guarded by `lock`.
 
+    Inbox(Time time) {
+        this.time = time;
+        this.arrived = time.signal();
+    }
+
     /// The next event, or empty when none came within `patience` or somebody called [#wake].
     public Optional<ComfyEvent> poll(Duration patience) throws InterruptedException {
-        long left = Math.max(0, patience.toNanos());
-        lock.lockInterruptibly();
-        try {
-            while (events.isEmpty() && preview == null && !woken) {
-                if (left <= 0) {
+        Instant end = time.instant().plus(patience);
+        Duration left = patience;
+        while (true) {
+            lock.lockInterruptibly();
+            try {
+                if (woken) {
+                    woken = false;
                     return Optional.empty();
                 }
-                left = arrived.awaitNanos(left);
+                if (!events.isEmpty()) {
+                    return Optional.of(events.removeFirst());
+                }
+                if (preview != null) {
+                    ComfyEvent newest = preview;
+                    preview = null;
+                    return Optional.of(newest);
+                }
+            } finally {
+                lock.unlock();
             }
-            if (woken) {
-                woken = false;
+            if (!left.isPositive()) {
                 return Optional.empty();
             }
-            if (!events.isEmpty()) {
-                return Optional.of(events.removeFirst());
-            }
-            ComfyEvent newest = preview;
-            preview = null;
-            return Optional.ofNullable(newest);
-        } finally {
-            lock.unlock();
+            left = arrived.await(left) ? Duration.between(time.instant(), end) : Duration.ZERO;
         }
     }
 
@@ -53,10 +65,10 @@ public final class Inbox {
         lock.lock();
         try {
             woken = true;
-            arrived.signal();
         } finally {
             lock.unlock();
         }
+        arrived.raise();
     }
 
     /// Whether a change of the node's queue makes the reader look around, too: for a prompt whose own events go to
@@ -72,14 +84,15 @@ public final class Inbox {
 
     /// The node's queue has another length.
     void queueChanged() {
+        boolean heeded;
         lock.lock();
         try {
-            if (heedsQueue) {
-                woken = true;
-                arrived.signal();
-            }
+            heeded = heedsQueue;
         } finally {
             lock.unlock();
+        }
+        if (heeded) {
+            wake();
         }
     }
 
@@ -94,9 +107,9 @@ public final class Inbox {
                 }
                 events.addLast(event);
             }
-            arrived.signal();
         } finally {
             lock.unlock();
         }
+        arrived.raise();
     }
 }

@@ -4,6 +4,7 @@ import dev.comfyrouter.client.ComfyClient;
 import dev.comfyrouter.client.PromptId;
 import dev.comfyrouter.server.node.NodeState.Leaving;
 import dev.comfyrouter.server.task.NodeId;
+import dev.comfyrouter.server.time.Time;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
@@ -25,12 +26,12 @@ public final class Node implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private NodeState state; // Guarded by `lock`.
 
-    Node(NodeSpec spec, ComfyClient client, InstantSource clock, Consumer<Node> changed) {
+    Node(NodeSpec spec, ComfyClient client, Time time, Consumer<Node> changed) {
         this.client = client;
-        this.session = new NodeSession(client, spec.id().toString());
-        this.clock = clock;
+        this.session = new NodeSession(client, spec.id().toString(), time);
+        this.clock = time;
         this.changed = changed;
-        this.state = NodeState.unseen(spec, clock.instant());
+        this.state = NodeState.unseen(spec, time.instant());
     }
 
     public NodeId id() {

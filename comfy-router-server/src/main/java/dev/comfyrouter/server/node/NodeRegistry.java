@@ -4,9 +4,9 @@ import dev.comfyrouter.client.ComfyClient;
 import dev.comfyrouter.client.ComfyClientBuilder;
 import dev.comfyrouter.server.node.NodeState.Leaving;
 import dev.comfyrouter.server.task.NodeId;
+import dev.comfyrouter.server.time.Time;
 import java.net.URI;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,7 +44,7 @@ public final class NodeRegistry implements AutoCloseable {
 
     private final Book book;
     private final Duration checkInterval;
-    private final InstantSource clock;
+    private final Time time;
     private final Consumer<Node> changed;
     private final Gone gone;
     private final ConcurrentSkipListMap<NodeId, Watched> nodes = new ConcurrentSkipListMap<>();
@@ -58,10 +58,10 @@ public final class NodeRegistry implements AutoCloseable {
 
     /// @param changed hears, on any thread, that a node's state is another; must be quick
     /// @param gone hears of each given-up prompt that is certainly not on its node any more
-    public NodeRegistry(Book book, Duration checkInterval, InstantSource clock, Consumer<Node> changed, Gone gone) {
+    public NodeRegistry(Book book, Duration checkInterval, Time time, Consumer<Node> changed, Gone gone) {
         this.book = book;
         this.checkInterval = checkInterval;
-        this.clock = clock;
+        this.time = time;
         this.changed = changed;
         this.gone = gone;
     }
@@ -86,8 +86,8 @@ public final class NodeRegistry implements AutoCloseable {
     /// Opens a node that the book holds already.
     public Node open(NodeSpec spec) {
         Watched opened = nodes.computeIfAbsent(spec.id(), ignored -> {
-            Node node = new Node(spec, client(spec), clock, this::hear);
-            return new Watched(node, new NodeWatch(node, checkInterval, clock, gone));
+            Node node = new Node(spec, client(spec), time, this::hear);
+            return new Watched(node, new NodeWatch(node, checkInterval, time, gone));
         });
         opened.watch().start();
         changed.accept(opened.node());

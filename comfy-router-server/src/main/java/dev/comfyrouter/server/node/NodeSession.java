@@ -5,6 +5,7 @@ import dev.comfyrouter.client.ComfyEvent;
 import dev.comfyrouter.client.ComfyException;
 import dev.comfyrouter.client.EventStream;
 import dev.comfyrouter.client.PromptId;
+import dev.comfyrouter.server.time.Time;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -27,6 +28,7 @@ public final class NodeSession implements AutoCloseable {
     private static final Duration LOOK_UP = Duration.ofSeconds(5);
 
     private final ComfyClient client;
+    private final Time time;
     private final Thread thread;
     private final ConcurrentMap<PromptId, Inbox> inboxes = new ConcurrentHashMap<>();
 
@@ -36,9 +38,10 @@ public final class NodeSession implements AutoCloseable {
     private boolean open; // Guarded by `lock`.
     private boolean wanted; // Guarded by `lock`.
 
-    NodeSession(ComfyClient client, String name) {
+    NodeSession(ComfyClient client, String name, Time time) {
         this.client = client;
-        this.thread = Thread.ofVirtual().name("node-events-" + name).unstarted(this::run);
+        this.time = time;
+        this.thread = time.thread(Thread.ofVirtual().name("node-events-" + name), this::run);
         thread.start();
     }
 
@@ -52,7 +55,7 @@ public final class NodeSession implements AutoCloseable {
         }
     }
 
-    /// Whether events come in.
+    /// Whether events come in; whoever watches a prompt is woken when that changes.
     public boolean open() {
         lock.lock();
         try {
@@ -62,23 +65,9 @@ public final class NodeSession implements AutoCloseable {
         }
     }
 
-    /// Waits a moment for the stream; whoever goes on without it must ask the node instead of listening.
-    public boolean awaitOpen(Duration patience) throws InterruptedException {
-        long left = patience.toNanos();
-        lock.lockInterruptibly();
-        try {
-            while (!open && left > 0) {
-                left = changed.awaitNanos(left);
-            }
-            return open;
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /// Collects the events of a prompt from now on, until [#forget].
     public Inbox watch(PromptId promptId) {
-        return inboxes.computeIfAbsent(promptId, ignored -> new Inbox());
+        return inboxes.computeIfAbsent(promptId, ignored -> new Inbox(time));
     }
 
     public void forget(PromptId promptId) {

@@ -4,6 +4,8 @@ import dev.comfyrouter.client.ComfyException;
 import dev.comfyrouter.client.PromptId;
 import dev.comfyrouter.client.QueueSnapshot;
 import dev.comfyrouter.client.SystemStats;
+import dev.comfyrouter.server.time.Signal;
+import dev.comfyrouter.server.time.Time;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -12,8 +14,6 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// The thread that checks one node: is it there, what is it, who else uses it, and does anything of ours linger on
@@ -29,7 +29,7 @@ final class NodeWatch implements AutoCloseable {
     private final Duration interval;
     private final InstantSource clock;
     private final Gone gone;
-    private final Semaphore poked = new Semaphore(0);
+    private final Signal poked;
     private final Thread thread;
 
     /// Whether the thread looks for abandoned prompts each second.
@@ -42,12 +42,13 @@ final class NodeWatch implements AutoCloseable {
     private @Nullable Instant motionlessSince;
 
     /// @param gone hears of each abandoned prompt that is certainly not on the node any more
-    NodeWatch(Node node, Duration interval, InstantSource clock, Gone gone) {
+    NodeWatch(Node node, Duration interval, Time time, Gone gone) {
         this.node = node;
         this.interval = interval;
-        this.clock = clock;
+        this.clock = time;
+        this.poked = time.signal();
         this.gone = gone;
-        this.thread = Thread.ofVirtual().name("node-watch-" + node.id()).unstarted(this::run);
+        this.thread = time.thread(Thread.ofVirtual().name("node-watch-" + node.id()), this::run);
     }
 
     void start() {
@@ -56,7 +57,7 @@ final class NodeWatch implements AutoCloseable {
 
     /// Checks now instead of at the next turn.
     void poke() {
-        poked.release();
+        poked.raise();
     }
 
     /// Begins to look for prompts as soon as they are given up: until they are gone, the node runs nothing else.
@@ -87,12 +88,9 @@ final class NodeWatch implements AutoCloseable {
                 check();
                 sweeping = !node.state().abandoned().isEmpty();
                 if (sweeping) {
-                    poked.drainPermits(); // the two looks that find nothing must lie apart
+                    var unusedStale = poked.await(Duration.ZERO); // the two looks that find nothing must lie apart
                 }
-                Duration pause = sweeping ? SWEEP : interval;
-                if (poked.tryAcquire(pause.toNanos(), TimeUnit.NANOSECONDS)) {
-                    poked.drainPermits();
-                }
+                var unused = poked.await(sweeping ? SWEEP : interval);
             }
         } catch (InterruptedException stopped) {
             // closed

@@ -8,6 +8,7 @@ import dev.comfyrouter.server.result.Converter;
 import dev.comfyrouter.server.result.ResultStore;
 import dev.comfyrouter.server.task.PictureWish;
 import dev.comfyrouter.server.task.ResultFile;
+import dev.comfyrouter.server.time.Time;
 import dev.comfyrouter.workflows.Workflow;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -34,6 +35,7 @@ public final class Collector {
     private final ResultStore results;
     private final Converter converter;
     private final Limits limits;
+    private final Time time;
 
     /// How much of a task is kept.
     ///
@@ -41,10 +43,11 @@ public final class Collector {
     /// @param taskBytes the most that is kept of one task
     public record Limits(long fileBytes, long taskBytes) {}
 
-    Collector(ResultStore results, Converter converter, Limits limits) {
+    Collector(ResultStore results, Converter converter, Limits limits, Time time) {
         this.results = results;
         this.converter = converter;
         this.limits = limits;
+        this.time = time;
     }
 
     /// The attempt ended well, and what it left is not kept; `reason` is the task's failure.
@@ -118,7 +121,7 @@ public final class Collector {
                 if (attempt == TRIES || failed instanceof ComfyException.NotFound) {
                     throw failed;
                 }
-                Signal.pause(Duration.ofSeconds(Math.min(30, 1L << attempt)));
+                time.pause(Duration.ofSeconds(Math.min(30, 1L << attempt)));
             }
         }
     }
@@ -153,7 +156,7 @@ public final class Collector {
                         "the results of {0} cannot be written and stay on their node: {1}; free space or repair the disk",
                         run,
                         diskFailed);
-                Signal.pause(DISK_PAUSE);
+                time.pause(DISK_PAUSE);
             }
         }
     }

@@ -12,11 +12,12 @@ import dev.comfyrouter.server.task.Failure;
 import dev.comfyrouter.server.task.FailureClass;
 import dev.comfyrouter.server.task.LiveBoard;
 import dev.comfyrouter.server.task.TaskState;
+import dev.comfyrouter.server.time.Signal;
+import dev.comfyrouter.server.time.Time;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -42,11 +43,11 @@ public final class Dispatcher implements AutoCloseable {
     private final TaskStore store;
     private final NodeRegistry nodes;
     private final LiveBoard board;
-    private final InstantSource clock;
+    private final Time time;
     private final TaskRunner runner;
     private final Refresher refresher;
     private final WaitingQueue queue = new WaitingQueue();
-    private final Signal signal = new Signal();
+    private final Signal signal;
     private final ConcurrentMap<Long, Run> runs = new ConcurrentHashMap<>();
     private final ConcurrentMap<Long, Thread> threads = new ConcurrentHashMap<>();
     private final Thread thread;
@@ -56,19 +57,15 @@ public final class Dispatcher implements AutoCloseable {
     private Instant expiredAt = Instant.EPOCH;
 
     Dispatcher(
-            TaskStore store,
-            NodeRegistry nodes,
-            LiveBoard board,
-            Runners runners,
-            Refreshers refreshers,
-            InstantSource clock) {
+            TaskStore store, NodeRegistry nodes, LiveBoard board, Runners runners, Refreshers refreshers, Time time) {
         this.store = store;
         this.nodes = nodes;
         this.board = board;
-        this.clock = clock;
+        this.time = time;
+        this.signal = time.signal();
         this.runner = runners.create(this::add);
         this.refresher = refreshers.create(signal::raise);
-        this.thread = Thread.ofPlatform().name("dispatcher").unstarted(this::loop);
+        this.thread = time.thread(Thread.ofPlatform().name("dispatcher"), this::loop);
     }
 
     /// Makes the runner, which gives tasks back to the dispatcher.
@@ -128,7 +125,7 @@ public final class Dispatcher implements AutoCloseable {
 
     /// How many slots tasks could be given now.
     public int freeSlots() {
-        Instant now = clock.instant();
+        Instant now = time.instant();
         return (int) nodes.states().stream().filter(node -> node.free(now)).count();
     }
 
@@ -172,7 +169,7 @@ public final class Dispatcher implements AutoCloseable {
 
     /// One pass; package-private so that tests need no thread.
     void dispatchOnce() throws InterruptedException {
-        Instant now = clock.instant();
+        Instant now = time.instant();
         nodes.removeLeft();
         if (Duration.between(expiredAt, now).compareTo(RECHECK) >= 0) {
             expiredAt = now;
@@ -236,7 +233,7 @@ public final class Dispatcher implements AutoCloseable {
 
     private void launch(Run run) {
         runs.put(run.number(), run);
-        Thread started = Thread.ofVirtual().name("task-" + run.number()).unstarted(() -> live(run));
+        Thread started = time.thread(Thread.ofVirtual().name("task-" + run.number()), () -> live(run));
         threads.put(run.number(), started);
         started.start();
     }

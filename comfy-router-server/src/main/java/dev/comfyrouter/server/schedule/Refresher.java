@@ -5,6 +5,7 @@ import dev.comfyrouter.server.node.About;
 import dev.comfyrouter.server.node.Capabilities;
 import dev.comfyrouter.server.node.Node;
 import dev.comfyrouter.server.node.NodeRegistry;
+import dev.comfyrouter.server.time.Time;
 import dev.comfyrouter.workflows.NodeCatalog;
 import dev.comfyrouter.workflows.NodeType;
 import java.lang.System.Logger;
@@ -17,9 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// The second look at what nodes lack, before a task is told that nobody can run it: files come and go.
 final class Refresher implements AutoCloseable {
@@ -29,21 +29,22 @@ final class Refresher implements AutoCloseable {
 
     private final NodeRegistry nodes;
     private final Runnable looked;
-    private final ExecutorService thread = Executors.newSingleThreadExecutor(
-            Thread.ofVirtual().name("refresher").factory());
+    private final Time time;
 
     /// Since when a task is in doubt. Used by the dispatching thread alone.
     private final Map<Long, Doubt> doubts = new HashMap<>();
 
     private volatile Instant lookedAt = Instant.EPOCH;
     private volatile boolean looking;
+    private volatile @Nullable Thread thread;
 
     private record Doubt(Instant since, Set<String> classes) {}
 
     /// @param looked hears that the nodes were looked at again
-    Refresher(NodeRegistry nodes, Runnable looked) {
+    Refresher(NodeRegistry nodes, Runnable looked, Time time) {
         this.nodes = nodes;
         this.looked = looked;
+        this.time = time;
     }
 
     /// Whether all nodes were looked at again since this task came into doubt. If not, that begins now.
@@ -60,14 +61,19 @@ final class Refresher implements AutoCloseable {
                     .flatMap(each -> each.classes().stream())
                     .collect(Collectors.toUnmodifiableSet());
             doubts.values().removeIf(each -> Duration.between(each.since(), now).compareTo(FORGET) > 0);
-            thread.execute(() -> look(classes, now));
+            Thread started = time.thread(Thread.ofVirtual().name("refresher"), () -> look(classes, now));
+            thread = started;
+            started.start();
         }
         return false;
     }
 
     @Override
     public void close() {
-        thread.shutdownNow();
+        Thread last = thread;
+        if (last != null) {
+            last.interrupt();
+        }
     }
 
     private void look(Set<String> classes, Instant began) {
@@ -79,7 +85,7 @@ final class Refresher implements AutoCloseable {
             }
             lookedAt = began;
         } catch (InterruptedException stopped) {
-            Thread.currentThread().interrupt();
+            LOG.log(Level.DEBUG, "the look at what nodes lack was given up"); // closed
         } finally {
             looking = false;
             looked.run();

@@ -4,12 +4,13 @@ import dev.comfyrouter.server.download.InputFiles;
 import dev.comfyrouter.server.result.ResultStore;
 import dev.comfyrouter.server.store.StoreUnavailable;
 import dev.comfyrouter.server.store.TaskStore;
+import dev.comfyrouter.server.time.Signal;
+import dev.comfyrouter.server.time.Time;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -28,20 +29,20 @@ final class Retention implements AutoCloseable {
     private final InputFiles inputs;
     private final int limit;
     private final Duration minAge;
-    private final InstantSource clock;
-    private final Signal signal = new Signal();
+    private final Time time;
+    private final Signal signal;
     private final Thread thread;
     private Instant swept = Instant.EPOCH; // Used by the thread alone.
 
-    Retention(
-            TaskStore store, ResultStore results, InputFiles inputs, int limit, Duration minAge, InstantSource clock) {
+    Retention(TaskStore store, ResultStore results, InputFiles inputs, int limit, Duration minAge, Time time) {
         this.store = store;
         this.results = results;
         this.inputs = inputs;
         this.limit = limit;
         this.minAge = minAge;
-        this.clock = clock;
-        this.thread = Thread.ofVirtual().name("retention").unstarted(this::loop);
+        this.time = time;
+        this.signal = time.signal();
+        this.thread = time.thread(Thread.ofVirtual().name("retention"), this::loop);
     }
 
     void start() {
@@ -70,7 +71,7 @@ final class Retention implements AutoCloseable {
             while (true) {
                 dropOnce();
                 var unused = signal.await(RECHECK);
-                Signal.pause(Duration.ofMillis(200)); // many ends are dropped in one go
+                time.pause(Duration.ofMillis(200)); // many ends are dropped in one go
             }
         } catch (InterruptedException stopped) {
             // closed
@@ -82,7 +83,7 @@ final class Retention implements AutoCloseable {
     /// One round; package-private so that tests need no thread.
     void dropOnce() throws InterruptedException {
         try {
-            Instant now = clock.instant();
+            Instant now = time.instant();
             List<Long> dropped;
             do {
                 dropped = store.trim(limit, now.minus(minAge));

@@ -7,8 +7,8 @@ import dev.comfyrouter.server.result.ResultStore;
 import dev.comfyrouter.server.store.TaskStore;
 import dev.comfyrouter.server.task.LiveBoard;
 import dev.comfyrouter.server.task.TaskEvent;
+import dev.comfyrouter.server.time.Time;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.random.RandomGenerator;
 
 /// Everything that moves tasks: intake, dispatcher, runners, and the dropping of old ones.
@@ -44,27 +44,28 @@ public final class Schedule implements AutoCloseable {
             ResultStore results,
             InputFiles inputs,
             Settings settings,
-            InstantSource clock) {
+            Time time,
+            RandomGenerator random) {
         this.board = board;
         this.plans = new Plans(store);
         var needsOf = new NeedsOf();
-        var submitter = new Submitter(store, new Graphs(plans, inputs));
-        var follower = new Follower(store, board, settings.silence(), settings.stall(), clock);
+        var submitter = new Submitter(store, new Graphs(plans, inputs), time);
+        var follower = new Follower(store, board, settings.silence(), settings.stall(), time);
         this.converter = new Converter();
-        var collector = new Collector(results, converter, settings.outputs());
-        var retry = new Retry(settings.maxAttempts(), RandomGenerator.getDefault());
-        var quarantine = new Quarantine(nodes::states, clock);
+        var collector = new Collector(results, converter, settings.outputs(), time);
+        var retry = new Retry(settings.maxAttempts(), random);
+        var quarantine = new Quarantine(nodes::states, time);
         this.dispatcher = new Dispatcher(
                 store,
                 nodes,
                 board,
                 again -> new TaskRunner(
-                        store, board, plans, submitter, follower, collector, retry, quarantine, clock, again),
-                looked -> new Refresher(nodes, looked),
-                clock);
-        this.intake = new Intake(store, inputs, dispatcher, plans, needsOf, settings.intake(), clock);
-        this.recovery = new Recovery(store, nodes, dispatcher, plans, needsOf, clock);
-        this.retention = new Retention(store, results, inputs, settings.keep(), settings.keepAtLeast(), clock);
+                        store, board, plans, submitter, follower, collector, retry, quarantine, time, again),
+                looked -> new Refresher(nodes, looked, time),
+                time);
+        this.intake = new Intake(store, inputs, dispatcher, plans, needsOf, settings.intake(), time);
+        this.recovery = new Recovery(store, nodes, dispatcher, plans, needsOf, time);
+        this.retention = new Retention(store, results, inputs, settings.keep(), settings.keepAtLeast(), time);
     }
 
     /// Takes up what a former process left, then begins to dispatch. The nodes must be known by now.

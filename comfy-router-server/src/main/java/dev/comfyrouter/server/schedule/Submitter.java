@@ -11,6 +11,8 @@ import dev.comfyrouter.server.task.Failure;
 import dev.comfyrouter.server.task.FailureClass;
 import dev.comfyrouter.workflows.Workflow;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,10 +26,12 @@ final class Submitter {
 
     private final TaskStore store;
     private final Graphs graphs;
+    private final InstantSource clock;
 
-    Submitter(TaskStore store, Graphs graphs) {
+    Submitter(TaskStore store, Graphs graphs, InstantSource clock) {
         this.store = store;
         this.graphs = graphs;
+        this.clock = clock;
     }
 
     /// Empty when the node has the prompt.
@@ -46,7 +50,7 @@ final class Submitter {
                     false,
                     true));
         }
-        var unused = run.node().session().awaitOpen(STREAM_PATIENCE); // without events the follower asks instead
+        awaitEvents(run, inbox);
         String clientId = run.node().session().clientId();
         run.submitsAs(clientId);
         try {
@@ -79,7 +83,7 @@ final class Submitter {
     }
 
     /// Whether the node has a prompt whose submission had no answer: asked 1, 2, 5 and 10 s after.
-    private static boolean arrived(Run run, Inbox inbox) throws InterruptedException {
+    private boolean arrived(Run run, Inbox inbox) throws InterruptedException {
         for (Duration pause : PROBES) {
             pause(inbox, pause);
             try {
@@ -94,14 +98,24 @@ final class Submitter {
         return false;
     }
 
-    private static void pause(Inbox inbox, Duration pause) throws InterruptedException {
-        long end = System.nanoTime() + pause.toNanos();
+    private void pause(Inbox inbox, Duration pause) throws InterruptedException {
+        Instant end = clock.instant().plus(pause);
         Duration left = pause;
         while (left.isPositive()) {
             if (inbox.poll(left).isPresent()) {
                 return; // an event of the prompt: it is there
             }
-            left = Duration.ofNanos(end - System.nanoTime());
+            left = Duration.between(clock.instant(), end);
+        }
+    }
+
+    /// Waits a moment for the event stream; without it the follower asks the node instead.
+    private void awaitEvents(Run run, Inbox inbox) throws InterruptedException {
+        Instant end = clock.instant().plus(STREAM_PATIENCE);
+        Duration left = STREAM_PATIENCE;
+        while (left.isPositive() && !run.node().session().open()) {
+            var unused = inbox.poll(left); // woken when the stream opens
+            left = Duration.between(clock.instant(), end);
         }
     }
 }

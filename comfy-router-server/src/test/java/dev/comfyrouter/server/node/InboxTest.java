@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.comfyrouter.client.ComfyEvent;
 import dev.comfyrouter.client.PromptId;
+import dev.comfyrouter.server.time.Time;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -12,7 +13,7 @@ class InboxTest {
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final ComfyEvent EVENT = new ComfyEvent.ExecutionStart(PromptId.random(), Optional.empty());
 
-    private final Inbox inbox = new Inbox();
+    private final Inbox inbox = new Inbox(Time.system());
 
     @Test
     void aChangeOfTheQueueIsNoNewsForAPromptThatHearsItsOwnEvents() throws Exception {
