@@ -41,18 +41,18 @@ class KillIT {
     }
 
     @Test
-    void nothingIsLostOrRunTwiceOverTwentyFiveKills() throws Exception {
-        killAndProve(25, System.nanoTime());
+    void nothingIsLostOrRunTwiceOverTwentyKills() throws Exception {
+        killAndProve(20, System.nanoTime());
     }
 
-    /// Forty times over with another router each, so that none of them has old tasks to drop.
+    /// Fifty times over with another router each, so that none of them has old tasks to drop.
     @Test
     @Tag("chaos")
     @Timeout(value = 4, unit = TimeUnit.HOURS)
     void nothingIsLostOrRunTwiceOverAThousandKills() throws Exception {
         long seed = System.nanoTime();
-        for (int i = 0; i < 40; i++) {
-            killAndProve(25, seed + i);
+        for (int i = 0; i < 50; i++) {
+            killAndProve(20, seed + i);
         }
     }
 
@@ -199,7 +199,11 @@ class KillIT {
         }
 
         private static void awaitOneMore(FakeComfyServer node, String method, String path) throws InterruptedException {
-            node.awaitRequests(node.requests(method, path).size() + 1, method, path, LONG);
+            try {
+                node.awaitRequests(node.requests(method, path).size() + 1, method, path, Duration.ofSeconds(1));
+            } catch (AssertionError allWentElsewhere) {
+                // the other node was quicker: then it dies at some other moment
+            }
         }
 
         /// Lets a last router finish everything, and compares what it says and what the nodes did with what was told.
