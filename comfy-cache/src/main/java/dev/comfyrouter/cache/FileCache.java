@@ -9,8 +9,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 
 /// A bounded folder of files that are named by URL: fetched once, verified, leased, and evicted when space is
@@ -45,7 +43,7 @@ public final class FileCache implements AutoCloseable {
     private final Inspector inspector;
     private final Lease.Owner owner = new LeaseOwner();
     private final Semaphore prefetches = new Semaphore(PREFETCHES);
-    private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
+    private final Crew crew = new Crew();
 
     private FileCache(CacheSettings settings, Opened opened) {
         this.settings = settings;
@@ -114,10 +112,15 @@ public final class FileCache implements AutoCloseable {
     public boolean tryPrefetch(DownloadRequest request) {
         Redirects.start(request.url());
         request.directory().ifPresent(opened.links()::refuseOutside);
-        if (!prefetches.tryAcquire()) {
-            return false;
+        var room = prefetches.tryAcquire();
+        if (room) {
+            prefetch(request);
         }
-        run("comfy-cache-prefetch", () -> {
+        return room;
+    }
+
+    private void prefetch(DownloadRequest request) {
+        crew.run("comfy-cache-prefetch", () -> {
             try (var leases = acquire(List.of(request), ProgressListener.NONE, true)) {
                 if (request.directory().isPresent()) {
                     leases.get(0).link(request.directory().get());
@@ -132,7 +135,6 @@ public final class FileCache implements AutoCloseable {
                 prefetches.release();
             }
         });
-        return true;
     }
 
     private Leases acquire(List<DownloadRequest> requests, ProgressListener listener, boolean background)
@@ -153,7 +155,7 @@ public final class FileCache implements AutoCloseable {
                 }
                 switch (ledger.step(acquisition, this::newTransfer)) {
                     case Ledger.Step.Work(var start, var inspect) -> {
-                        start.forEach(transfer -> run("comfy-cache-fetch", new Fetch(equipment, transfer)));
+                        start.forEach(transfer -> crew.run("comfy-cache-fetch", new Fetch(equipment, transfer)));
                         for (var slot : inspect) {
                             inspector.inspect(slot);
                         }
@@ -228,6 +230,11 @@ public final class FileCache implements AutoCloseable {
         return ledger.list();
     }
 
+    /// The file with this content, if it is in the cache.
+    public Optional<CachedFile> file(String sha256) {
+        return ledger.view(sha256);
+    }
+
     /// Downloads that run, oldest first, and those that ended in the last minutes, newest first: the
     /// successful and the cancelled for one minute, the failed as long as the settings say.
     public List<Download> downloads() {
@@ -250,11 +257,12 @@ public final class FileCache implements AutoCloseable {
     ///
     /// @return false if no such download is listed, or too many prefetches run
     public boolean retry(String downloadId) {
-        return opened.board()
-                .take(downloadId)
-                .map(DownloadRequest::withoutDeadline)
-                .filter(this::tryPrefetch)
-                .isPresent();
+        if (!prefetches.tryAcquire()) {
+            return false;
+        }
+        var request = opened.board().take(downloadId).map(DownloadRequest::withoutDeadline);
+        request.ifPresentOrElse(this::prefetch, prefetches::release);
+        return request.isPresent();
     }
 
     /// Takes a failed or cancelled download off the list.
@@ -344,29 +352,7 @@ public final class FileCache implements AutoCloseable {
         shelf.shut(DownloadException.Reason.CLOSED);
         traffic.order(Optional.empty(), DownloadException.Reason.CLOSED, "the cache is being closed")
                 .forEach(transfer -> transfer.call.stop());
-        var end = System.nanoTime() + CLOSING.toNanos();
-        try {
-            for (var thread : threads) {
-                if (!thread.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())))) {
-                    thread.interrupt();
-                }
-            }
-        } catch (InterruptedException e) {
-            threads.forEach(Thread::interrupt);
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void run(String name, Runnable work) {
-        var thread = Thread.ofVirtual().name(name).unstarted(() -> {
-            try {
-                work.run();
-            } finally {
-                threads.remove(Thread.currentThread());
-            }
-        });
-        threads.add(thread);
-        thread.start();
+        crew.join(CLOSING);
     }
 
     /// One step of the housekeeping, for tests that turn the clock.

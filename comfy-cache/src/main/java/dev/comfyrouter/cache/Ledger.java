@@ -367,6 +367,15 @@ final class Ledger {
         }
     }
 
+    Optional<CachedFile> view(String sha256) {
+        lock.lock();
+        try {
+            return shelf.find(sha256).map(Entry::view);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /// All files in the order of eviction.
     List<CachedFile> list() {
         lock.lock();

@@ -25,6 +25,7 @@ import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -112,10 +113,12 @@ public final class HttpDoor implements AutoCloseable {
         var minutes = new MinuteStrip(house.clock());
         var activity = new Activity(house.clock());
         hour = new HourLog(house.clock());
-        metrics = new Metrics(house.build().version(), answers::streams);
+        metrics = new Metrics(house.build().version(), house.cache().stats(), answers::streams);
         var views = new TaskViews(house.store(), house.board(), house.desk()::position, versions);
         var nodeViews = new NodeViews(hour, minutes, versions, simulated(house), house.clock());
         var table = new LiveTable(versions, house.clock());
+        Path models = config.download().rootDir().resolve("models");
+        var cacheViews = new CacheViews(models, versions);
         live = new LiveWatch(
                 house.store(),
                 house.nodes()::states,
@@ -127,6 +130,7 @@ public final class HttpDoor implements AutoCloseable {
                     activity.look(states);
                 },
                 table,
+                new LiveDownloads(house.cache(), cacheViews, table),
                 config.pendingLimit(),
                 house.clock());
         var tasks = new Tasks(house.store());
@@ -164,6 +168,16 @@ public final class HttpDoor implements AutoCloseable {
                         config.http().maxBodyBytes()),
                 new NodeCheckService(
                         house.nodes(), bodies, answers, config.http().maxBodyBytes()),
+                new CacheService(
+                        house.cache(),
+                        cacheViews,
+                        models,
+                        config.download().timeout(),
+                        house.clock(),
+                        activity,
+                        bodies,
+                        answers,
+                        config.http().maxBodyBytes()),
                 new TypeService(house.nodes()::states, config.graphs(), answers),
                 new ActivityService(activity, answers),
                 new DocService(new Once<>(() -> new OpenApi(house.build().version())), answers),
@@ -254,7 +268,7 @@ public final class HttpDoor implements AutoCloseable {
                 house.nodes().states(),
                 house.desk().freeSlots(),
                 house.store().failing().isPresent(),
-                Optional.empty());
+                house.cache().stats());
     }
 
     private Optional<String> notReady(TaskStore store) {

@@ -48,6 +48,7 @@ final class LiveWatch implements AutoCloseable {
     private final HourLog hour;
     private final Consumer<List<NodeState>> seen;
     private final LiveTable table;
+    private final LiveDownloads downloads;
     private final int pendingLimit;
     private final InstantSource clock;
     private final Set<Long> dirty = ConcurrentHashMap.newKeySet();
@@ -74,6 +75,7 @@ final class LiveWatch implements AutoCloseable {
             HourLog hour,
             Consumer<List<NodeState>> seen,
             LiveTable table,
+            LiveDownloads downloads,
             int pendingLimit,
             InstantSource clock) {
         this.store = store;
@@ -83,6 +85,7 @@ final class LiveWatch implements AutoCloseable {
         this.hour = hour;
         this.seen = seen;
         this.table = table;
+        this.downloads = downloads;
         this.pendingLimit = pendingLimit;
         this.clock = clock;
         this.thread = Thread.ofPlatform().name("live-state").daemon().unstarted(this::run);
@@ -160,6 +163,7 @@ final class LiveWatch implements AutoCloseable {
         awake = false;
         tasks.clear();
         known.clear();
+        downloads.forget();
         table.clear();
     }
 
@@ -196,6 +200,7 @@ final class LiveWatch implements AutoCloseable {
         }
         showLive();
         showNodes();
+        downloads.show();
         if (!now.isBefore(recountedAt.plus(RECOUNT))) {
             recountedAt = now;
             dropOld();
@@ -203,6 +208,7 @@ final class LiveWatch implements AutoCloseable {
         if (!now.isBefore(slowAt.plus(SLOW))) {
             slowAt = now;
             table.aggregate("counts", counts());
+            table.aggregate("cache", downloads.totals());
             table.aggregate("lastHour", Json.MAPPER.valueToTree(hour.summary()));
         }
         table.aggregate("queue", queue());

@@ -1,5 +1,6 @@
 package dev.comfyrouter.server.http;
 
+import dev.comfyrouter.cache.CacheStats;
 import dev.comfyrouter.server.node.Health;
 import dev.comfyrouter.server.node.NodeState;
 import dev.comfyrouter.server.task.TaskEvent;
@@ -61,29 +62,25 @@ final class Metrics implements AutoCloseable {
             .description("From acceptance to the first attempt")
             .serviceLevelObjectives(WAITS)
             .register(registry);
-    private volatile Facts facts = new Facts(Map.of(), List.of(), 0, false, Optional.empty());
+    private final CacheMetrics cache;
+    private volatile Facts facts;
 
     /// What is looked up for one scrape.
     ///
     /// @param counts tasks by status
     /// @param failing whether the store cannot write
     record Facts(
-            Map<TaskStatus, Long> counts,
-            List<NodeState> nodes,
-            int freeSlots,
-            boolean failing,
-            Optional<CacheFacts> cache) {}
-
-    /// The cache in figures.
-    record CacheFacts(long bytes, long limit, long downloads, long hits, long misses, long evictions, long received) {}
+            Map<TaskStatus, Long> counts, List<NodeState> nodes, int freeSlots, boolean failing, CacheStats cache) {}
 
     /// A task that has not ended.
     private record Open(Optional<String> type, Optional<Instant> acceptedAt, Optional<Instant> startedAt) {
         static final Open UNKNOWN = new Open(Optional.empty(), Optional.empty(), Optional.empty());
     }
 
+    /// @param cache its figures until the first scrape
     /// @param streams how many streams of events are open
-    Metrics(String version, IntSupplier streams) {
+    Metrics(String version, CacheStats cache, IntSupplier streams) {
+        facts = new Facts(Map.of(), List.of(), 0, false, cache);
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
@@ -109,29 +106,15 @@ final class Metrics implements AutoCloseable {
         gauge("comfyrouter.slots.free", "Tasks that nodes could take now", () -> facts.freeSlots());
         gauge("comfyrouter.store.failing", "1 while nothing can be written", () -> facts.failing() ? 1 : 0);
         gauge("comfyrouter.streams", "Open streams of events", streams::getAsInt);
-        cacheGauge("comfyrouter.cache.bytes", "Bytes in the cache", CacheFacts::bytes);
-        cacheGauge("comfyrouter.cache.limit.bytes", "The most bytes that the cache may hold", CacheFacts::limit);
-        cacheGauge("comfyrouter.cache.downloads", "Downloads under way or waiting", CacheFacts::downloads);
-        cacheGauge("comfyrouter.cache.hits", "Files that were there when they were needed", CacheFacts::hits);
-        cacheGauge("comfyrouter.cache.misses", "Files that had to be fetched", CacheFacts::misses);
-        cacheGauge("comfyrouter.cache.evictions", "Files that had to go", CacheFacts::evictions);
-        cacheGauge("comfyrouter.cache.received.bytes", "Bytes that were downloaded", CacheFacts::received);
+        this.cache = new CacheMetrics(registry, cache);
     }
 
     private interface Figure {
         Number now();
     }
 
-    private interface CacheFigure {
-        long of(CacheFacts facts);
-    }
-
     private void gauge(String name, String description, Figure figure) {
         Gauge.builder(name, figure::now).description(description).register(registry);
-    }
-
-    private void cacheGauge(String name, String description, CacheFigure figure) {
-        gauge(name, description, () -> facts.cache().map(figure::of).orElse(0L));
     }
 
     private long count(Health health) {
@@ -211,6 +194,7 @@ final class Metrics implements AutoCloseable {
     /// Everything in Prometheus' text format.
     String scrape(Facts now) {
         facts = now;
+        cache.look(now.cache());
         return registry.scrape();
     }
 

@@ -157,6 +157,8 @@ class ContractTest {
         call("POST", "/cluster/nodes", node);
         call("POST", "/cluster/nodes/delete", node);
 
+        callTheCache();
+
         for (String path : List.of(
                 "/session",
                 "/workflow-types",
@@ -175,6 +177,42 @@ class ContractTest {
         called.addAll(List.of("GET /events", "GET /admin", "GET /admin/{name}"));
 
         assertThat(called).isEqualTo(Contract.operations());
+    }
+
+    private void callTheCache() throws Exception {
+        try (FileHost host = FileHost.start()) {
+            host.serve("/a.safetensors", FileHost.safetensors(10));
+            host.refuse("/b.safetensors", 404);
+            call("POST", "/cache/prefetch", prefetch(host.url("/a.safetensors")));
+            JsonNode cache = cacheWith("/files/0/id");
+            String file = "/cache/" + cache.at("/files/0/id").asText();
+            call("POST", file + "/pin", "{}");
+            call("POST", file + "/unpin", "{}");
+            while (door.cache.stats().leases() > 0) { // until the prefetch has given it back
+                Thread.onSpinWait();
+            }
+            call("DELETE", file);
+            call("POST", "/cache/prefetch", prefetch(host.url("/b.safetensors")));
+            for (String act : List.of("retry", "cancel")) {
+                String failed =
+                        cacheWith("/downloads/0/error").at("/downloads/0/id").asText();
+                call("POST", "/cache/downloads/" + failed + "/" + act, "{}");
+            }
+        }
+    }
+
+    private static String prefetch(String url) {
+        return "{\"url\":\"" + url + "\",\"folder\":\"vae\"}";
+    }
+
+    /// The cache once something is there.
+    private JsonNode cacheWith(String pointer) throws Exception {
+        while (true) {
+            JsonNode cache = Json.kept(call("GET", "/cache").body());
+            if (cache.at(pointer).isTextual()) {
+                return cache;
+            }
+        }
     }
 
     private HttpResponse<String> call(String method, String path) throws Exception {

@@ -60,6 +60,10 @@ final class Door implements AutoCloseable {
     final NodeRegistry nodes;
     final ResultStore results;
     final FileCache cache;
+
+    /// The folder below which models are linked.
+    final Path models;
+
     final HttpDoor door;
     final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -78,6 +82,8 @@ final class Door implements AutoCloseable {
                 "127.0.0.1",
                 "COMFY_ROUTER__DATA_DIR",
                 data.toString(),
+                "COMFY_ROUTER__DOWNLOAD__ROOT_DIR",
+                directory.resolve("comfyui").toString(),
                 "COMFY_ROUTER__PASSWORD",
                 "secret"));
         settings.forEach((name, value) -> environment.put("COMFY_ROUTER__" + name, value));
@@ -86,7 +92,11 @@ final class Door implements AutoCloseable {
         store = TaskStore.open(data, clock, event -> published.get().accept(event));
         nodes = new NodeRegistry(new Book(), Duration.ofHours(1), clock, node -> {}, gone -> {});
         results = ResultStore.open(directory.resolve("results"));
+        models = config.download().rootDir().resolve("models");
         cache = FileCache.open(CacheSettings.builder(directory.resolve("cache"), directory.resolve("record.json"))
+                .linkRoot(models)
+                .allowPrivate("localhost")
+                .freeSpaceFloor(0)
                 .build());
         door = new HttpDoor(new HttpDoor.House(
                 config,
