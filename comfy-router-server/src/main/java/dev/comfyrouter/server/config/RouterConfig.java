@@ -15,6 +15,7 @@ import java.util.Optional;
 /// @param pendingLimit how many tasks may wait without an attempt, beyond the free slots of the nodes
 /// @param graphs whether raw graphs are accepted beside the typed workflows
 /// @param publicPreviews whether `/preview/{id}` is served
+/// @param effective every setting as it is in force, fit to be shown
 public record RouterConfig(
         Environment environment,
         Listen listen,
@@ -29,7 +30,8 @@ public record RouterConfig(
         boolean graphs,
         boolean publicPreviews,
         Http http,
-        Log log) {
+        Log log,
+        List<Effective> effective) {
 
     /// What the router is run for. In `PROD` the default password is refused.
     public enum Environment {
@@ -139,6 +141,19 @@ public record RouterConfig(
     ///
     /// @param byDefault the default as one would write it; empty when there is none
     public record Described(String variable, String byDefault, String meaning) {}
+
+    /// One setting as it is in force.
+    ///
+    /// @param name the environment variable
+    /// @param value as it was given, or the default; of a secret only `set` or `not set`
+    public record Effective(String name, String value, Source source) {
+        /// Who said so.
+        public enum Source {
+            DEFAULT,
+            ENVIRONMENT,
+            FILE
+        }
+    }
 
     /// Reads the settings from the environment and from `comfy-router.yaml` in the working directory (or the file
     /// that `COMFY_ROUTER__CONFIG` names); the environment wins. Relative paths start at the working directory.

@@ -208,7 +208,8 @@ final class Settings {
                         values.of(HTTP_MAX_IMAGE_BODY_BYTES),
                         values.of(HTTP_BODY_BUDGET_BYTES),
                         values.of(HTTP_TRUSTED_PROXIES)),
-                new RouterConfig.Log(values.of(LOG_FORMAT), values.of(LOG_LEVEL)));
+                new RouterConfig.Log(values.of(LOG_FORMAT), values.of(LOG_LEVEL)),
+                ALL.stream().map(values::effective).toList());
     }
 
     private static <T> Setting<T> setting(String name, String byDefault, Kind<T> kind, String meaning) {

@@ -1,5 +1,6 @@
 package dev.comfyrouter.server.config;
 
+import dev.comfyrouter.server.config.RouterConfig.Effective.Source;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -11,11 +12,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /// The values of all settings, each read by itself. A broken setting has its default here and is listed as broken, so
 /// that the rest can still be checked.
 final class Values {
+    /// In a URL.
+    private static final Pattern USER_INFO = Pattern.compile("//[^/?#\\s@,]*@");
+
     private final Map<Setting<?>, Object> values = new HashMap<>();
     private final Set<Setting<?>> broken = new HashSet<>();
     private final Map<String, Secret> tokens = new HashMap<>();
@@ -73,6 +78,20 @@ final class Values {
     String mention(Setting<?> setting) {
         return setting.variable()
                 + shown(setting).map(text -> " (" + text + ")").orElse("");
+    }
+
+    /// The setting as it is in force, fit to be shown to an operator.
+    RouterConfig.Effective effective(Setting<?> setting) {
+        Optional<Given> found = Optional.ofNullable(given.get(setting.name()))
+                .or(() -> Optional.ofNullable(given.get(setting.fileName())));
+        String text = found.map(Given::text).orElse(setting.byDefault()).strip();
+        Source source = found.isEmpty()
+                ? Source.DEFAULT
+                : found.get().source().startsWith(Setting.PREFIX) ? Source.ENVIRONMENT : Source.FILE;
+        String shown = setting.kind().hidden()
+                ? (text.isEmpty() ? "not set" : "set")
+                : USER_INFO.matcher(text).replaceAll("//***@");
+        return new RouterConfig.Effective(setting.variable(), shown, source);
     }
 
     private <T> void add(Setting<T> setting) {

@@ -130,7 +130,15 @@ final class BulkService implements HttpService {
         }
         OptionalLong before = OptionalLong.empty();
         while (true) {
-            TaskFilter filter = filters.of(wish.status(), wish.type(), wish.node(), wish.text(), before, PAGE);
+            TaskFilter filter = filters.of(
+                    wish.status(),
+                    wish.type(),
+                    wish.node(),
+                    wish.text(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    before,
+                    PAGE);
             List<Task> page = store.list(filter);
             page.stream().filter(task -> task.state().terminal() == ended).forEach(all::add);
             if (page.size() < PAGE) {

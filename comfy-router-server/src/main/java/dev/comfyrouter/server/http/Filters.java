@@ -4,6 +4,9 @@ import dev.comfyrouter.server.node.NodeState;
 import dev.comfyrouter.server.store.TaskFilter;
 import dev.comfyrouter.server.task.NodeId;
 import dev.comfyrouter.server.task.TaskStatus;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +31,8 @@ final class Filters {
             Optional<String> type,
             Optional<String> node,
             Optional<String> text,
+            Optional<String> from,
+            Optional<String> to,
             OptionalLong before,
             int limit) {
         return new TaskFilter(
@@ -35,6 +40,8 @@ final class Filters {
                 type,
                 node.map(this::node),
                 text,
+                from.map(time -> time("from", time)),
+                to.map(time -> time("to", time)),
                 before,
                 limit);
     }
@@ -47,6 +54,14 @@ final class Filters {
                         .map(NodeState::id)
                         .findFirst())
                 .orElseThrow(() -> Refusal.wrong("node", "node is the id of a node, or the URL of a known one"));
+    }
+
+    private static Instant time(String name, String text) {
+        try {
+            return OffsetDateTime.parse(text).toInstant();
+        } catch (DateTimeParseException malformed) {
+            throw Refusal.wrong(name, name + " is a time such as 2026-11-24T12:00:00Z");
+        }
     }
 
     private static TaskStatus status(String word) {

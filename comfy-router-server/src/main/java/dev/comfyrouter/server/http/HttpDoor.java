@@ -49,6 +49,7 @@ public final class HttpDoor implements AutoCloseable {
     private final Thumbnails thumbnails = new Thumbnails();
     private final Metrics metrics;
     private final HourLog hour;
+    private final Forecast forecast;
     private final LiveWatch live;
     private final Routes routes = new Routes();
     private final RouterConfig.Listen listen;
@@ -114,7 +115,8 @@ public final class HttpDoor implements AutoCloseable {
         var activity = new Activity(house.clock());
         hour = new HourLog(house.clock());
         metrics = new Metrics(house.build().version(), house.cache().stats(), answers::streams);
-        var views = new TaskViews(house.store(), house.board(), house.desk()::position, versions);
+        forecast = new Forecast(() -> hands(house), house.clock());
+        var views = new TaskViews(house.store(), house.board(), house.desk()::position, forecast, versions);
         var nodeViews = new NodeViews(hour, minutes, versions, simulated(house), house.clock());
         var table = new LiveTable(versions, house.clock());
         Path models = config.download().rootDir().resolve("models");
@@ -143,7 +145,10 @@ public final class HttpDoor implements AutoCloseable {
                         new Waiting(bell, tasks),
                         bodies,
                         answers,
-                        metrics::accepted,
+                        (number, type) -> {
+                            metrics.accepted(number, type);
+                            forecast.accepted(number, type);
+                        },
                         activity,
                         config.http().maxImageBodyBytes()),
                 new TaskService(house.store(), filters, house.desk(), tasks, views, house.results(), activity, answers),
@@ -240,6 +245,7 @@ public final class HttpDoor implements AutoCloseable {
     public void published(TaskEvent event) {
         hour.hear(event);
         metrics.hear(event);
+        forecast.hear(event);
         live.hear(event);
         bell.ring(event.number());
     }
@@ -260,6 +266,14 @@ public final class HttpDoor implements AutoCloseable {
                 .map(url -> NodeUrl.parse(url.toString()).uri())
                 .collect(Collectors.toSet());
         return url -> house.build().demo() && urls.contains(url);
+    }
+
+    /// How many nodes take work.
+    private static int hands(House house) {
+        Instant now = house.clock().instant();
+        return (int) house.nodes().states().stream()
+                .filter(node -> node.online() && node.accepting() && !node.held(now))
+                .count();
     }
 
     private static Metrics.Facts facts(House house) throws InterruptedException {

@@ -5,6 +5,7 @@ import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.HttpService;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.util.List;
 import java.util.Locale;
 
 /// Who is asking, and which router this is. The page also tells by it whether its credentials are right.
@@ -51,7 +52,16 @@ final class SessionService implements HttpService {
             String build,
             boolean defaultPassword,
             boolean demo,
-            Limits limits) {}
+            Limits limits,
+            List<SettingView> settings) {}
+
+    /// @param source `default`, `environment` or `file`
+    record SettingView(String name, String value, String source) {
+        static SettingView of(RouterConfig.Effective setting) {
+            return new SettingView(
+                    setting.name(), setting.value(), setting.source().name().toLowerCase(Locale.ROOT));
+        }
+    }
 
     private void session(ServerRequest request, ServerResponse response) {
         answers.json(
@@ -63,6 +73,7 @@ final class SessionService implements HttpService {
                         build.id(),
                         config.hasDefaultPassword(),
                         build.demo(),
-                        Limits.of(config)));
+                        Limits.of(config),
+                        config.effective().stream().map(SettingView::of).toList()));
     }
 }

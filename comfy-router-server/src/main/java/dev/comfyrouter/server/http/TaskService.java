@@ -18,11 +18,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /// Tasks: one, many, the graph that was sent; cancelling, and deleting what has ended.
 final class TaskService implements HttpService {
     private static final int PAGE = 50;
     private static final int LARGEST_PAGE = 500;
+
+    /// Counting that many takes a few milliseconds.
+    private static final int COUNTED = 20_000;
 
     /// What may stand inside JSON as base64.
     private static final long INLINE = 64L << 20;
@@ -64,7 +68,8 @@ final class TaskService implements HttpService {
     }
 
     /// @param next the cursor of the next page, if there is one
-    record Page(List<TaskViews.Row> tasks, Optional<String> next) {}
+    /// @param total how many tasks there are on all pages; empty when there are too many to be counted
+    record Page(List<TaskViews.Row> tasks, Optional<String> next, OptionalLong total) {}
 
     private void list(ServerRequest request, ServerResponse response) throws InterruptedException {
         int limit = Query.number(request, "limit", PAGE, LARGEST_PAGE);
@@ -73,14 +78,15 @@ final class TaskService implements HttpService {
                 Query.first(request, "type"),
                 Query.first(request, "node"),
                 Query.first(request, "q"),
+                Query.first(request, "from"),
+                Query.first(request, "to"),
                 Filters.cursor(Query.first(request, "cursor")),
-                limit);
+                limit + 1);
         List<Task> found = store.list(filter);
-        List<TaskViews.Row> rows = views.rows(found);
-        Optional<String> next = found.size() == limit
-                ? Optional.of(Long.toString(found.getLast().number()))
-                : Optional.empty();
-        answers.largeJson(request, response, new Page(rows, next));
+        List<Task> page = found.subList(0, Math.min(limit, found.size()));
+        Optional<String> next =
+                found.size() > limit ? Optional.of(Long.toString(page.getLast().number())) : Optional.empty();
+        answers.largeJson(request, response, new Page(views.rows(page), next, store.count(filter, COUNTED)));
     }
 
     private void one(ServerRequest request, ServerResponse response) throws InterruptedException {

@@ -11,6 +11,7 @@ import dev.comfyrouter.server.task.Live;
 import dev.comfyrouter.server.task.LiveBoard;
 import dev.comfyrouter.server.task.ResultFile;
 import dev.comfyrouter.server.task.Task;
+import dev.comfyrouter.server.task.TaskId;
 import dev.comfyrouter.server.task.TaskInput;
 import dev.comfyrouter.server.task.TaskState;
 import dev.comfyrouter.server.task.TaskStatus;
@@ -32,12 +33,19 @@ final class TaskViews {
     private final TaskStore store;
     private final LiveBoard board;
     private final LongFunction<OptionalInt> position;
+    private final Forecast forecast;
     private final Versions versions;
 
-    TaskViews(TaskStore store, LiveBoard board, LongFunction<OptionalInt> position, Versions versions) {
+    TaskViews(
+            TaskStore store,
+            LiveBoard board,
+            LongFunction<OptionalInt> position,
+            Forecast forecast,
+            Versions versions) {
         this.store = store;
         this.board = board;
         this.position = position;
+        this.forecast = forecast;
         this.versions = versions;
     }
 
@@ -89,7 +97,7 @@ final class TaskViews {
             String status,
             Optional<String> reason,
             OptionalInt position,
-            Optional<double[]> etaSeconds,
+            Optional<List<Long>> etaSeconds,
             Optional<Double> progress,
             Optional<String> phase,
             Optional<Integer> step,
@@ -128,6 +136,8 @@ final class TaskViews {
             List<FileView> files,
             List<TimelineEntry> timeline,
             List<AttemptView> attemptList,
+            Optional<String> retryOf,
+            Optional<String> retriedBy,
             int priority,
             String maxWait,
             String maxRun,
@@ -170,6 +180,8 @@ final class TaskViews {
                 whole.results().stream().map(file -> FileView.of(task, file)).toList(),
                 timeline,
                 Timeline.attempts(whole.attempts(), timeline),
+                whole.retryOf().map(TaskId::toString),
+                whole.retriedBy().map(TaskId::toString),
                 task.priority(),
                 Duration.between(task.createdAt(), task.deadline()).toString(),
                 task.maxRun().toString(),
@@ -205,7 +217,7 @@ final class TaskViews {
                 status.word(),
                 status == TaskStatus.PENDING ? Optional.of(reason(task, live, place)) : Optional.empty(),
                 place,
-                Optional.empty(),
+                forecast.left(task, live.progress(), place),
                 running
                         ? Optional.of(live.progress())
                         : status == TaskStatus.DONE ? Optional.of(1.0) : Optional.empty(),

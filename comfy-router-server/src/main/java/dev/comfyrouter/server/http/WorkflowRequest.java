@@ -98,7 +98,7 @@ final class WorkflowRequest {
         if (!mistakes.isEmpty() || plan.isEmpty() || type.isEmpty()) {
             throw Refusal.wrong(mistakes);
         }
-        return new TaskRequest(type.get(), plan.get(), priority, maxWait, maxRun, requires);
+        return new TaskRequest(type.get(), plan.get(), priority, maxWait, maxRun, requires, Optional.empty());
     }
 
     private Optional<Plan> plan(BiFunction<String, String, Plan> plans, String type, String text) {

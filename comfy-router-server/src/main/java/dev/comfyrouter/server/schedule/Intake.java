@@ -106,7 +106,8 @@ public final class Intake {
                         task.priority(),
                         Optional.of(Duration.between(task.createdAt(), task.deadline())),
                         Optional.of(task.maxRun()),
-                        input.requires()));
+                        input.requires(),
+                        Optional.of(task.id())));
     }
 
     private NewTask task(TaskRequest request, Optional<NewTask.IdempotencyKey> key) {
@@ -124,6 +125,7 @@ public final class Intake {
                 new TaskInput(plan.stored(), plan.shown(), request.requires(), plan.warnings()),
                 keep(plan),
                 false,
+                request.retryOf(),
                 key);
     }
 

@@ -93,6 +93,12 @@ final class TaskChanges {
                 Columns.json(task.input().requires().labels()),
                 task.input().requires().vramGiB(),
                 Columns.json(task.input().warnings()));
+        if (task.retryOf().isPresent()) {
+            tx.update(
+                    "INSERT INTO retry (n, earlier) VALUES (?, ?)",
+                    number,
+                    task.retryOf().get().bytes());
+        }
         for (String picture : task.pictures()) {
             tx.update("INSERT INTO picture (n, sha256) VALUES (?, ?)", number, picture);
         }
@@ -416,7 +422,7 @@ final class TaskChanges {
     }
 
     private static void drop(Transaction tx, long number, TaskId id, Instant at) throws SQLException {
-        for (String table : List.of("task_input", "picture", "event", "graph", "result")) {
+        for (String table : List.of("task_input", "picture", "event", "graph", "result", "retry")) {
             tx.update("DELETE FROM " + table + " WHERE n = ?", number);
         }
         tx.update("DELETE FROM attempt WHERE n = ? AND state <> 'ABANDONED'", number);

@@ -24,8 +24,10 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
@@ -63,31 +65,57 @@ final class TaskQueries {
     }
 
     static List<Task> list(Handle db, TaskFilter filter) {
+        String where = where(filter);
+        return bound(db.createQuery(TASK + where + " ORDER BY n DESC LIMIT :limit"), filter)
+                .bind("limit", filter.limit())
+                .map((row, context) -> readTask(row))
+                .list();
+    }
+
+    /// How many tasks a filter lets through on all pages; empty above `most`, where counting would cost too much.
+    static OptionalLong count(Handle db, TaskFilter filter, int most) {
+        TaskFilter all = filter.before(OptionalLong.empty());
+        long counted = bound(
+                        db.createQuery("SELECT count(*) FROM (SELECT 1 FROM task " + where(all) + " LIMIT :limit)"),
+                        all)
+                .bind("limit", most + 1)
+                .mapTo(Long.class)
+                .one();
+        return counted > most ? OptionalLong.empty() : OptionalLong.of(counted);
+    }
+
+    private static String where(TaskFilter filter) {
         StringBuilder where = new StringBuilder("WHERE 1 = 1");
         filter.before().ifPresent(number -> where.append(" AND n < :before"));
         filter.type().ifPresent(type -> where.append(" AND type = :type"));
         filter.node().ifPresent(node -> where.append(" AND node = :node"));
+        filter.from().ifPresent(time -> where.append(" AND created >= :from"));
+        filter.to().ifPresent(time -> where.append(" AND created < :to"));
         filter.text()
-                .ifPresent(text -> where.append(" AND (title LIKE :like ESCAPE '!' OR lower(hex(id)) LIKE :hex"
-                        + " ESCAPE '!' OR CAST(n AS TEXT) = :text)"));
+                .ifPresent(text -> where.append(" AND (title LIKE :like ESCAPE '!' OR node_url LIKE :like ESCAPE '!'"
+                        + " OR lower(hex(id)) LIKE :hex ESCAPE '!' OR CAST(n AS TEXT) = :text)"));
         if (!filter.statuses().isEmpty()) {
             where.append(Arrays.stream(TaskState.values())
                     .filter(state -> filter.statuses().contains(state.status()))
                     .map(state -> "'" + state.name() + "'")
                     .collect(Collectors.joining(", ", " AND state IN (", ")")));
         }
-        Query query =
-                db.createQuery(TASK + where + " ORDER BY n DESC LIMIT :limit").bind("limit", filter.limit());
+        return where.toString();
+    }
+
+    private static Query bound(Query query, TaskFilter filter) {
         filter.before().ifPresent(number -> query.bind("before", number));
         filter.type().ifPresent(type -> query.bind("type", type));
         filter.node().ifPresent(node -> query.bind("node", node.value()));
+        filter.from().ifPresent(time -> query.bind("from", time.toEpochMilli()));
+        filter.to().ifPresent(time -> query.bind("to", time.toEpochMilli()));
         filter.text().ifPresent(text -> {
             String literal = text.replace("!", "!!").replace("%", "!%").replace("_", "!_");
             query.bind("like", "%" + literal + "%")
-                    .bind("hex", literal.replace("-", "") + "%")
+                    .bind("hex", literal.replace("-", "").toLowerCase(Locale.ROOT) + "%")
                     .bind("text", text.startsWith("#") ? text.substring(1) : text);
         });
-        return query.map((row, context) -> readTask(row)).list();
+        return query;
     }
 
     static Optional<TaskInput> input(Handle db, long number) {
@@ -125,7 +153,25 @@ final class TaskQueries {
                         input(db, task.number()),
                         task.state() == TaskState.SUCCEEDED ? results(db, task.number()) : List.of(),
                         events(db, task, 0),
-                        task.attempts() == 0 ? List.of() : attempts(db, task.number())));
+                        task.attempts() == 0 ? List.of() : attempts(db, task.number()),
+                        retryOf(db, task.number()),
+                        task.state().terminal() ? retriedBy(db, task.id()) : Optional.empty()));
+    }
+
+    private static Optional<TaskId> retryOf(Handle db, long number) {
+        return db.createQuery("SELECT earlier FROM retry WHERE n = ?")
+                .bind(0, number)
+                .map((row, context) -> TaskId.of(row.getBytes(1)))
+                .findOne();
+    }
+
+    /// The newest task that runs this one again.
+    private static Optional<TaskId> retriedBy(Handle db, TaskId id) {
+        return db.createQuery("SELECT task.id FROM retry JOIN task ON task.n = retry.n WHERE earlier = ?"
+                        + " ORDER BY retry.n DESC LIMIT 1")
+                .bind(0, id.bytes())
+                .map((row, context) -> TaskId.of(row.getBytes(1)))
+                .findOne();
     }
 
     /// The events of a task after the one numbered `after`, in order.

@@ -24,6 +24,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /// All tasks and nodes on disk: the one owner of how far a task is.
@@ -194,6 +195,11 @@ public final class TaskStore implements AutoCloseable {
 
     public List<Task> list(TaskFilter filter) throws InterruptedException {
         return readers.read(db -> TaskQueries.list(db, filter));
+    }
+
+    /// How many tasks a filter lets through on all pages; empty when there are more than `most`.
+    public OptionalLong count(TaskFilter filter, int most) throws InterruptedException {
+        return readers.read(db -> TaskQueries.count(db, filter, most));
     }
 
     /// How many tasks there are, by what callers call their state.

@@ -10,6 +10,7 @@ import java.util.Set;
 ///
 /// @param pictures the SHA-256 of the pictures that came inside the request
 /// @param needsFiles whether files must be fetched first; otherwise the task is READY as soon as it is accepted
+/// @param retryOf the ended task that this one runs again
 /// @param key the caller's idempotency key with the hash of the body
 public record NewTask(
         TaskId id,
@@ -23,6 +24,7 @@ public record NewTask(
         TaskInput input,
         Set<String> pictures,
         boolean needsFiles,
+        Optional<TaskId> retryOf,
         Optional<IdempotencyKey> key) {
 
     /// A caller's `Idempotency-Key` and what it was sent with, both as lower-case hex of a SHA-256.

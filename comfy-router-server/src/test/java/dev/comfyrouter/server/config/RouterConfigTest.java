@@ -146,7 +146,8 @@ final class RouterConfigTest {
                                 2L << 20,
                                 3L << 20,
                                 List.of(new AddressRange(InetAddress.getLoopbackAddress(), 32))),
-                        new Log(Log.Format.JSON, Log.Level.DEBUG)));
+                        new Log(Log.Format.JSON, Log.Level.DEBUG),
+                        config.effective()));
     }
 
     @ParameterizedTest

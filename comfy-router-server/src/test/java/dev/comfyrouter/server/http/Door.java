@@ -213,6 +213,7 @@ final class Door implements AutoCloseable {
                             new TaskInput(plan.stored(), plan.shown(), request.requires(), plan.warnings()),
                             Set.of(),
                             false,
+                            request.retryOf(),
                             key),
                     limit);
         }
@@ -231,7 +232,8 @@ final class Door implements AutoCloseable {
                             task.priority(),
                             Optional.empty(),
                             Optional.of(task.maxRun()),
-                            input.requires()));
+                            input.requires(),
+                            Optional.of(task.id())));
         }
 
         @Override

@@ -257,6 +257,17 @@ class WorkflowRoutesTest {
 
         assertThat(again.statusCode()).isEqualTo(202);
         assertThat(Door.json(again).path("number").asLong()).isEqualTo(2);
+        String second = Door.json(again).path("id").asText();
+        assertThat(Door.json(door.get("/workflow/" + second)).path("retryOf").asText())
+                .isEqualTo(task.id().toString());
+        assertThat(Door.json(door.get("/workflow/" + task.id()))
+                        .path("retriedBy")
+                        .asText())
+                .isEqualTo(second);
+        door.delete("/workflow/" + task.id());
+        assertThat(Door.json(door.get("/workflow/" + second)).path("retryOf").asText())
+                .as("a link may outlive what it leads to")
+                .isEqualTo(task.id().toString());
     }
 
     @Test
@@ -270,47 +281,6 @@ class WorkflowRoutesTest {
                         .path("class_type")
                         .asText())
                 .isEqualTo("KSampler");
-    }
-
-    @Test
-    void listsArePagedNewestFirst() throws Exception {
-        for (int i = 0; i < 5; i++) {
-            door.submit();
-        }
-        JsonNode first = Door.json(door.get("/workflow?limit=3"));
-        JsonNode second = Door.json(
-                door.get("/workflow?limit=3&cursor=" + first.path("next").asText()));
-
-        assertThat(first.path("tasks"))
-                .extracting(task -> task.path("number").asLong())
-                .containsExactly(5L, 4L, 3L);
-        assertThat(second.path("tasks"))
-                .extracting(task -> task.path("number").asLong())
-                .containsExactly(2L, 1L);
-        assertThat(second.path("next").isNull()).isTrue();
-        assertThat(door.get("/workflow?status=eaten").statusCode()).isEqualTo(422);
-        assertThat(door.get("/workflow?limit=0").statusCode()).isEqualTo(422);
-    }
-
-    @Test
-    void manyAreCancelledByFilterAfterADryRun() throws Exception {
-        for (int i = 0; i < 4; i++) {
-            door.submit();
-        }
-        door.run(door.store.task(1).orElseThrow().id());
-
-        JsonNode dry = Door.json(door.post("/workflow:cancel", """
-                {"status":"pending","dryRun":true}"""));
-        assertThat(dry.path("matched").asInt()).isEqualTo(3);
-        assertThat(dry.path("cancelled").asInt()).isZero();
-        assertThat(dry.path("samples")).hasSize(3);
-
-        JsonNode wet = Door.json(door.post("/workflow:cancel", """
-                {"status":"pending"}"""));
-        assertThat(wet.path("cancelled").asInt()).isEqualTo(3);
-        assertThat(Door.json(door.get("/workflow?status=cancelled")).path("tasks"))
-                .hasSize(3);
-        assertThat(door.post("/workflow:cancel", "{}").statusCode()).isEqualTo(422);
     }
 
     @Test

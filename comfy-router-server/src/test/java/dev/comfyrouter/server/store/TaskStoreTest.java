@@ -334,8 +334,7 @@ class TaskStoreTest {
         store.cancel(one);
 
         List<Task> first = store.list(TaskFilter.newest(2));
-        List<Task> rest = store.list(
-                new TaskFilter(Set.of(), Optional.empty(), Optional.empty(), Optional.empty(), OptionalLong.of(2), 2));
+        List<Task> rest = store.list(TaskFilter.newest(2).before(OptionalLong.of(2)));
         List<Task> cats = store.list(filter(Optional.empty(), "cat"));
         List<Task> percent = store.list(filter(Optional.empty(), "100%"));
         List<Task> byId = store.list(filter(Optional.empty(), three.toString().substring(0, 13)));
@@ -406,6 +405,8 @@ class TaskStoreTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.of(text),
+                Optional.empty(),
+                Optional.empty(),
                 OptionalLong.empty(),
                 10);
     }
@@ -432,6 +433,7 @@ class TaskStoreTest {
                         List.of("cfg_scale has no effect")),
                 Set.of("00ff"),
                 needsFiles,
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -448,6 +450,7 @@ class TaskStoreTest {
                 task.input(),
                 task.pictures(),
                 task.needsFiles(),
+                task.retryOf(),
                 Optional.of(new NewTask.IdempotencyKey(key, body)));
     }
 }
