@@ -49,6 +49,11 @@ export function closeOver(fallback: string): void {
   else navigate(fallback, { replace: true });
 }
 
+/** The address of what is shown, to be given to others: a URL that was opened with a password in it keeps it. */
+export function link(): string {
+  return location.origin + location.pathname + location.search;
+}
+
 export function setQuery(changes: Record<string, string | null>): void {
   navigate(withQuery(location.pathname, new URLSearchParams(location.search), changes), { replace: true });
 }

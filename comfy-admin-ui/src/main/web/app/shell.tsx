@@ -200,7 +200,8 @@ function Passing() {
     return (
       <aside class="banner passing" aria-label="Connection">
         <span>
-          The router was updated{store.session ? ` to ${store.session.version}` : ""}. Reload to use the new page.
+          The router was updated
+          {store.session?.build === link.newBuild ? ` to ${store.session.version}` : ""}. Reload to use the new page.
         </span>
         <button type="button" onClick={() => location.reload()}>
           Reload

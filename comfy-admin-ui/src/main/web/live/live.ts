@@ -1,6 +1,6 @@
 import { useLayoutEffect, useReducer } from "preact/hooks";
 import type { ClusterNode, Download, Notice, Session, Task } from "../api.ts";
-import { get, onSignedOut } from "./http.ts";
+import { onSignedOut } from "./http.ts";
 import { Store } from "./store.ts";
 import { type Link, LiveStream } from "./stream.ts";
 
@@ -45,18 +45,32 @@ export function onNotice(listener: (notice: Notice) => void): () => void {
   return () => noticeListeners.delete(listener);
 }
 
+/**
+ * The first question of a page, the only one without the header of background requests: browsers send credentials by
+ * themselves only below the folder in which they were asked for them. A page that was opened deep down is signed in
+ * for the whole router by this challenge, which the browser answers with what it knows.
+ */
+async function greet(): Promise<boolean> {
+  try {
+    const answer = await fetch(new URL("/session", location.origin), {
+      headers: { Accept: "application/json" },
+      signal: AbortSignal.timeout(15_000),
+      cache: "no-store",
+    });
+    if (answer.status === 401) return false;
+    if (answer.ok) {
+      store.session = (await answer.json()) as Session;
+      store.touch("session");
+    }
+  } catch {
+    // The stream finds the same out and says so.
+  }
+  return true;
+}
+
 export function startLive(): void {
   onSignedOut(() => stream.signedOut());
-  stream.start();
-  get<Session>("/session").then(
-    (session) => {
-      store.session = session;
-      store.touch("session");
-    },
-    () => {
-      // The stream finds the same out and says so.
-    },
-  );
+  void greet().then((known) => (known ? stream.start() : stream.signedOut()));
   document.addEventListener("visibilitychange", () => stream.hidden(document.hidden));
   addEventListener("pagehide", () => stream.hidden(true));
 }

@@ -233,6 +233,15 @@ export class LiveStream {
     if (other === this.link.newBuild) return;
     this.link.newBuild = other;
     this.#store.touch("link");
+    if (other !== null) void this.#readSession();
+  }
+
+  /** Another build has another version to tell. */
+  async #readSession(): Promise<void> {
+    const answer = await this.#platform.read("/session");
+    if (answer.status !== 200) return;
+    this.#store.session = answer.body as Session;
+    this.#store.touch("session");
   }
 
   #phase(phase: Phase): void {

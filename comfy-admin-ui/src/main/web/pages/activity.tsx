@@ -109,7 +109,7 @@ export function Activity({ route }: { route: Route }) {
               <When at={entry.at} />
               <span class="who">{entry.actor}</span>
               <span>
-                {entry.text} <About entry={entry} />
+                <Said entry={entry} />
               </span>
             </li>
           ))}
@@ -135,18 +135,49 @@ export function Activity({ route }: { route: Route }) {
   );
 }
 
-function About({ entry }: { entry: ActivityEntry }) {
-  const [kind, id] = split(entry.object);
-  if (!id) return null;
-  if (kind === "task") {
+/** The sentence; what it is about is a link, in the sentence where it is named there. */
+function Said({ entry }: { entry: ActivityEntry }) {
+  const to = target(entry);
+  if (!to) return <>{entry.text}</>;
+  const link = (
+    <a href={to.url} {...(to.over ? { "data-over": "" } : {})}>
+      {to.name}
+    </a>
+  );
+  const at = entry.text.indexOf(to.name);
+  if (at < 0) {
     return (
-      <a href={path("tasks", id)} data-over="">
-        {entry.label ?? `#${store.tasks.get(id)?.number ?? id.slice(0, 8)}`}
-      </a>
+      <>
+        {entry.text} {link}
+      </>
     );
   }
-  if (kind === "node") return store.nodes.has(id) ? <a href={path("nodes", id)}>{entry.label ?? id}</a> : null;
-  return kind === "file" ? <a href={path("models", id)}>{entry.label ?? id}</a> : null;
+  return (
+    <>
+      {entry.text.slice(0, at)}
+      {link}
+      {entry.text.slice(at + to.name.length)}
+    </>
+  );
+}
+
+function target(entry: ActivityEntry): { url: string; name: string; over: boolean } | null {
+  const [kind, id] = split(entry.object);
+  if (!id) return null;
+  switch (kind) {
+    case "task":
+      return {
+        url: path("tasks", id),
+        name: entry.label ?? `#${store.tasks.get(id)?.number ?? id.slice(0, 8)}`,
+        over: true,
+      };
+    case "node":
+      return store.nodes.has(id) ? { url: path("nodes", id), name: entry.label ?? id, over: false } : null;
+    case "file":
+      return { url: path("models", id), name: entry.label ?? id, over: false };
+    default:
+      return null;
+  }
 }
 
 function split(object: string): [string, string] {

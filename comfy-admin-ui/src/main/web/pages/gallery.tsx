@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Picture, Task, TaskDetail } from "../api.ts";
-import { navigate, setQuery } from "../app/navigation.ts";
+import { link, navigate, setQuery } from "../app/navigation.ts";
 import { path, type Route } from "../app/route.ts";
 import { bytes, host, plural } from "../format.ts";
 import { because } from "../live/http.ts";
@@ -292,7 +292,7 @@ export function Lightbox({ id, n, close }: { id: string; n: number; close: () =>
             <a class="button" href={path("tasks", id)}>
               Open task
             </a>
-            <Copy text={() => location.href}>Copy link</Copy>
+            <Copy text={link}>Copy link</Copy>
           </div>
         </div>
       </div>

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { cancelMany, cancelTask, runAgain, runAgainMany } from "../acts.tsx";
 import type { Task, TaskStatus } from "../api.ts";
-import { navigate, setQuery } from "../app/navigation.ts";
+import { link, navigate, setQuery } from "../app/navigation.ts";
 import { path, type Route } from "../app/route.ts";
 import { plural } from "../format.ts";
 import { store, useTask, useTopics } from "../live/live.ts";
@@ -99,7 +99,7 @@ export function Tasks({ route }: { route: Route }) {
     <>
       <div class="page-head">
         <h1 tabIndex={-1}>Tasks</h1>
-        <Copy text={() => location.href}>Copy link</Copy>
+        <Copy text={link}>Copy link</Copy>
         <Act
           kind="danger"
           doing="Counting…"

@@ -22,7 +22,12 @@ export function NodeLink({ url }: { url: string | null }) {
 /** Bar and sentence of a task that runs; the sentence alone for others. */
 export function TaskProgress({ task }: { task: Task }) {
   const sentence = taskSentence(task);
-  if (task.status !== "running") return <span class={task.status === "error" ? "bad-text" : ""}>{sentence}</span>;
+  if (task.status !== "running")
+    return (
+      <span class={task.status === "error" ? "bad-text" : ""} title={sentence}>
+        {sentence}
+      </span>
+    );
   return (
     <span class="progressing">
       <Bar value={fraction(task)} label={`Progress of #${task.number}`} />

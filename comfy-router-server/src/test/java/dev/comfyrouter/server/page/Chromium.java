@@ -34,7 +34,7 @@ final class Chromium implements AutoCloseable {
                         .setExecutablePath(executable)
                         // Containers forbid the name spaces that the sandbox is made of.
                         .setChromiumSandbox(false)
-                        .setArgs(List.of("--font-render-hinting=none", "--disable-lcd-text")));
+                        .setArgs(List.of("--host-resolver-rules=MAP " + House.LAN_NAME + " 127.0.0.1")));
         PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MS);
     }
 

@@ -25,6 +25,9 @@ import java.util.stream.Stream;
 final class House implements AutoCloseable {
     static final String PASSWORD = "a secret";
 
+    /// A name that leads here, and that browsers do not trust as they trust the loopback address.
+    static final String LAN_NAME = "router.lan";
+
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Cable cable = new Cable();
@@ -34,6 +37,7 @@ final class House implements AutoCloseable {
     private Optional<RouterServer> router = Optional.empty();
     private Optional<Caller> caller = Optional.empty();
     private String version = "1.0.0";
+    private String host = "127.0.0.1";
 
     House() {
         try {
@@ -59,6 +63,12 @@ final class House implements AutoCloseable {
     /// The version that the router is of, from the next start on.
     House version(String given) {
         version = given;
+        return this;
+    }
+
+    /// Is reached by the name of a local network, without TLS.
+    House inLan() {
+        host = LAN_NAME;
         return this;
     }
 
@@ -144,7 +154,7 @@ final class House implements AutoCloseable {
 
     /// An address of the router as browsers see it.
     String url(String path) {
-        return "http://127.0.0.1:" + cable.port() + path;
+        return "http://" + host + ":" + cable.port() + path;
     }
 
     @Override

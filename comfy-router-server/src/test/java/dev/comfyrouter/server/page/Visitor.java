@@ -35,7 +35,9 @@ final class Visitor implements AutoCloseable {
     private final House house;
     private final List<String> complaints = new ArrayList<>();
     private final List<String> expected = new ArrayList<>();
-    private final Browser.NewContextOptions options = new Browser.NewContextOptions().setViewportSize(1280, 800);
+    private final Browser.NewContextOptions options = new Browser.NewContextOptions()
+            .setViewportSize(1280, 800)
+            .setPermissions(List.of("clipboard-read", "clipboard-write"));
     private final List<BrowserContext> contexts = new ArrayList<>();
     private final List<Page> pages = new ArrayList<>();
 
@@ -56,6 +58,12 @@ final class Visitor implements AutoCloseable {
         return this;
     }
 
+    /// The page's clock goes on by itself and can be put forward; nothing is waited for that a clock could tell.
+    Visitor atOwnTime() {
+        signedIn().clock().install();
+        return this;
+    }
+
     /// Opens the page at this address, signed in, and waits until it is live.
     Page open(String path) {
         Page page = signedIn();
@@ -67,26 +75,48 @@ final class Visitor implements AutoCloseable {
     /// A window of somebody whose browser knows the password, with nothing open.
     Page signedIn() {
         if (pages.isEmpty()) {
-            BrowserContext context = browser.newContext(options);
-            contexts.add(context);
-            context.setDefaultTimeout(Chromium.PATIENCE_MS);
-            context.addInitScript(WATCH);
-            Page page = context.newPage();
-            page.onConsoleMessage(message -> {
-                if (message.type().equals("error") || message.type().equals("warning")) {
-                    complaints.add(message.type() + ": " + message.text() + " at " + message.location());
-                }
-            });
-            page.onPageError(thrown -> complaints.add("thrown: " + thrown));
-            pages.add(page);
             // The browser keeps the credentials of a URL, as it keeps those that were typed.
-            page.navigate(house.url("/admin/favicon.svg").replace("://", "://admin:" + House.PASSWORD + "@"));
+            stranger().navigate(house.url("/admin/favicon.svg").replace("://", "://admin:a%20secret@"));
         }
-        return pages.getFirst();
+        return page();
+    }
+
+    /// A window of somebody who has not signed in yet.
+    Page stranger() {
+        BrowserContext context = browser.newContext(options);
+        contexts.add(context);
+        context.setDefaultTimeout(Chromium.PATIENCE_MS);
+        context.addInitScript(WATCH);
+        Page page = context.newPage();
+        page.onConsoleMessage(message -> {
+            boolean bad = message.type().equals("error") || message.type().equals("warning");
+            // Asked for by the browser when a picture is opened by itself, as on the way in.
+            if (bad && !message.location().contains("/favicon.ico")) {
+                complaints.add(message.type() + ": " + message.text() + " at " + message.location());
+            }
+        });
+        page.onPageError(thrown -> complaints.add("thrown: " + thrown));
+        pages.add(page);
+        return page;
     }
 
     Page page() {
         return pages.getFirst();
+    }
+
+    /// The line of a list that has this text.
+    Locator row(String text) {
+        return page().locator("[data-row]", new Page.LocatorOptions().setHasText(text));
+    }
+
+    Locator toast(String text) {
+        return page().locator(".toast", new Page.LocatorOptions().setHasText(text));
+    }
+
+    /// What was copied last.
+    String copied() {
+        assertThat(toast("Copied")).isVisible();
+        return (String) page().evaluate("navigator.clipboard.readText()");
     }
 
     Locator button(String name) {
