@@ -6,7 +6,7 @@ import { bytes, host, plural } from "../format.ts";
 import { because } from "../live/http.ts";
 import { store, useTask, useTopics } from "../live/live.ts";
 import { usePagedTasks, useTaskDetail } from "../live/pages.ts";
-import { Empty, Skeleton, usePageTitle, useSettings, When } from "../ui/bits.tsx";
+import { Empty, Skeleton, useLeaving, usePageTitle, useSettings, When } from "../ui/bits.tsx";
 import { Copy } from "../ui/copy.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { Search } from "../ui/filters.tsx";
@@ -94,6 +94,7 @@ function Wall({ items, view, nearEnd }: { items: Map<string, Item>; view: string
   const large = useSettings().previews === "large";
   const [size, setSize] = useState({ width: 0, first: 0, end: 0 });
   const [inside, setInside] = useState(false);
+  useLeaving(inside, box, () => setInside(false));
   const shown = useRef<{ view: string; order: readonly string[] }>({ view: "", order: [] });
   const wanted = [...items.keys()];
   let newer = 0;

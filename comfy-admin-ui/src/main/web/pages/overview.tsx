@@ -6,7 +6,20 @@ import { type Attention, attention } from "../attention.ts";
 import { bytes, count, duration, plural, rate } from "../format.ts";
 import { because, post } from "../live/http.ts";
 import { store, useTask, useTopics } from "../live/live.ts";
-import { Act, Bar, Bars, Chip, Empty, Icon, Meter, Skeleton, usePageTitle, useSettings, useTick } from "../ui/bits.tsx";
+import {
+  Act,
+  Bar,
+  Bars,
+  Chip,
+  Empty,
+  Icon,
+  Meter,
+  Skeleton,
+  useLeaving,
+  usePageTitle,
+  useSettings,
+  useTick,
+} from "../ui/bits.tsx";
 import { Preview, Thumbnail } from "../ui/preview.tsx";
 import { NodeLink } from "../ui/rows.tsx";
 import { fail, say } from "../ui/toast.tsx";
@@ -230,6 +243,8 @@ function Running({ still, point }: { still: boolean; point: (inside: boolean) =>
   useTopics("tasks", "nodes");
   const large = useSettings().previews === "large";
   const shown = useRef<readonly string[]>([]);
+  const wall = useRef<HTMLUListElement>(null);
+  useLeaving(still, wall, () => point(false));
   const running = [...store.tasks.values()]
     .filter((task) => task.status === "running")
     .sort((a, b) => a.number - b.number);
@@ -268,6 +283,7 @@ function Running({ still, point }: { still: boolean; point: (inside: boolean) =>
         </p>
       ) : (
         <ul
+          ref={wall}
           class={large ? "wall large" : "wall"}
           onPointerEnter={(event) => event.pointerType === "mouse" && point(true)}
           onPointerLeave={() => point(false)}

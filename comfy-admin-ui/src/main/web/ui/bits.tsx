@@ -1,4 +1,4 @@
-import type { ComponentChildren, JSX } from "preact";
+import type { ComponentChildren, JSX, RefObject } from "preact";
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
 import type { Minute } from "../api.ts";
 import { onSettings, type Settings, settings } from "../app/settings.ts";
@@ -212,6 +212,23 @@ export function Act(props: {
       {busy && props.doing ? props.doing : props.children}
     </button>
   );
+}
+
+/**
+ * Takes back "somebody points at this" when nobody does: a browser may not say that the pointer has left when what it was
+ * on has just been taken away, as a button that was pressed.
+ */
+export function useLeaving(inside: boolean, box: RefObject<HTMLElement>, leave: () => void): void {
+  const left = useRef(leave);
+  left.current = leave;
+  useEffect(() => {
+    if (!inside) return;
+    const timer = setInterval(() => {
+      const element = box.current;
+      if (element && !element.matches(":hover") && !element.contains(document.activeElement)) left.current();
+    }, 1000);
+    return () => clearInterval(timer);
+  }, [inside, box]);
 }
 
 export function usePageTitle(title: string): void {

@@ -2,7 +2,7 @@ import type { ComponentType } from "preact";
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { settings } from "../app/settings.ts";
 import { plural } from "../format.ts";
-import { useSettings } from "./bits.tsx";
+import { useLeaving, useSettings } from "./bits.tsx";
 import { equalOrder, hold, indices, type Range, visibleRange } from "./window.ts";
 
 export interface Column {
@@ -63,6 +63,8 @@ export function Grid(props: Props) {
   const body = useRef<HTMLDivElement>(null);
   const [range, setRange] = useState<Range>({ first: 0, end: 40 });
   const [inside, setInside] = useState(false);
+  const frame = useRef<HTMLDivElement>(null);
+  useLeaving(inside, frame, () => setInside(false));
   const [active, setActive] = useState<string | null>(null);
   const anchor = useRef<string | null>(null);
   const wantFocus = useRef(false);
@@ -187,6 +189,7 @@ export function Grid(props: Props) {
         </button>
       )}
       <div
+        ref={frame}
         role="grid"
         class={`grid ${props.name}`}
         aria-label={props.label}

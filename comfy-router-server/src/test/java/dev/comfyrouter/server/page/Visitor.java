@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /// Somebody before the page: a browser window, and everything that the browser complained about.
 final class Visitor implements AutoCloseable {
@@ -107,6 +108,19 @@ final class Visitor implements AutoCloseable {
     /// The line of a list that has this text.
     Locator row(String text) {
         return page().locator("[data-row]", new Page.LocatorOptions().setHasText(text));
+    }
+
+    /// Chooses one of the buttons of which one is always chosen.
+    void choose(String group, String name) {
+        page().getByRole(AriaRole.GROUP, new Page.GetByRoleOptions().setName(group))
+                .getByRole(AriaRole.RADIO, new Locator.GetByRoleOptions().setName(Pattern.compile("^" + name)))
+                .check();
+    }
+
+    /// Takes pointer and focus out of every list, so that lists may move.
+    void letGo() {
+        page().mouse().move(2, 2);
+        page().locator("h1").first().focus();
     }
 
     Locator toast(String text) {
