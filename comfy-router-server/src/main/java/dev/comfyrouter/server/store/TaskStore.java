@@ -83,12 +83,12 @@ public final class TaskStore implements AutoCloseable {
 
     /// Drops one ended task and answers its number, whose result files are the caller's to delete.
     public Optional<Long> drop(TaskId id) throws InterruptedException {
-        return writer.write(TaskChanges.drop(id, now()));
+        return writer.write(Dropping.drop(id, now()));
     }
 
     /// Drops the oldest ended tasks above `limit` that ended before `youngest`, at most a thousand at a time.
     public List<Long> trim(long limit, Instant youngest) throws InterruptedException {
-        return writer.writePatiently(TaskChanges.trim(limit, youngest, now()));
+        return writer.writePatiently(Dropping.trim(limit, youngest, now()));
     }
 
     public void preparing(long number) throws InterruptedException {
@@ -101,24 +101,24 @@ public final class TaskStore implements AutoCloseable {
 
     /// Makes attempts of the pairs whose tasks still wait; `taken` hears which once they are on disk.
     public void assign(List<Assignment> pairs, Consumer<List<Assignment>> taken) throws InterruptedException {
-        writer.propose(TaskChanges.assign(pairs, now()), taken);
+        writer.propose(AttemptChanges.assign(pairs, now()), taken);
     }
 
     public void submitted(long number, int k, String graph) throws InterruptedException {
-        propose(TaskChanges.submitted(number, k, graph, now()));
+        propose(AttemptChanges.submitted(number, k, graph, now()));
     }
 
     public void running(long number, int k) throws InterruptedException {
-        propose(TaskChanges.running(number, k, now()));
+        propose(AttemptChanges.running(number, k, now()));
     }
 
     public void collecting(long number, int k) throws InterruptedException {
-        propose(TaskChanges.collecting(number, k, now()));
+        propose(AttemptChanges.collecting(number, k, now()));
     }
 
     /// Ends a task well, if this attempt is its current one and nobody asked to cancel it.
     public boolean succeed(long number, int k, List<ResultFile> files) throws InterruptedException {
-        return writer.writePatiently(TaskChanges.succeed(number, k, files, now()));
+        return writer.writePatiently(AttemptChanges.succeed(number, k, files, now()));
     }
 
     /// Ends a task badly; `k` is the attempt that failed, 0 for a task that fails while it waits.
@@ -129,7 +129,7 @@ public final class TaskStore implements AutoCloseable {
     /// Ends an attempt and lets its task wait for the next one, from `notBefore` on.
     public boolean again(long number, int k, Attempt.State attempt, FailureClass cause, Optional<Instant> notBefore)
             throws InterruptedException {
-        return writer.writePatiently(TaskChanges.again(number, k, attempt, cause, notBefore, now()));
+        return writer.writePatiently(AttemptChanges.again(number, k, attempt, cause, notBefore, now()));
     }
 
     /// Ends the attempt of a task whose cancelling was asked for, and the task with it.
@@ -139,7 +139,7 @@ public final class TaskStore implements AutoCloseable {
 
     /// An abandoned prompt is not on its node any more.
     public void gone(PromptId promptId) throws InterruptedException {
-        propose(TaskChanges.gone(promptId, now()));
+        propose(AttemptChanges.gone(promptId, now()));
     }
 
     public NodeSpec addNode(URI url, String name, List<String> labels, Map<String, String> headers)
