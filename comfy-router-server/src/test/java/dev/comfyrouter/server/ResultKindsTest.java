@@ -40,24 +40,9 @@ class ResultKindsTest {
                     return List.of();
                 })
                 .start();
-        Files.createDirectories(directory.resolve("data"));
-        router = RouterServer.start(RouterConfig.load(
-                Map.of(
-                        "COMFY_ROUTER__HOST",
-                        "127.0.0.1",
-                        "COMFY_ROUTER__PORT",
-                        "0",
-                        "COMFY_ROUTER__DATA_DIR",
-                        directory.resolve("data").toString(),
-                        "COMFY_ROUTER__DOWNLOAD__CACHE_DIR",
-                        directory.resolve("cache").toString(),
-                        "COMFY_ROUTER__DOWNLOAD__ROOT_DIR",
-                        directory.resolve("comfyui").toString(),
-                        "COMFY_ROUTER__DOWNLOAD__RECORD_PATH",
-                        directory.resolve("record.json").toString(),
-                        "COMFY_ROUTER__NODES",
-                        node.url().toString()),
-                directory));
+        Map<String, String> settings = TestSettings.in(directory);
+        settings.put("COMFY_ROUTER__NODES", node.url().toString());
+        router = RouterServer.start(RouterConfig.load(settings, directory));
         caller = new Caller(router.port());
     }
 

@@ -36,7 +36,8 @@ final class Activity {
 
     enum Kind {
         ACT,
-        STATE
+        STATE,
+        NOTICE
     }
 
     Activity(InstantSource clock) {
@@ -46,6 +47,11 @@ final class Activity {
     /// Somebody did something.
     void act(String user, String object, String label, String text) {
         add(Kind.ACT, user, object, label, text);
+    }
+
+    /// Everybody was told something.
+    void notice(Notices.Notice notice) {
+        add(Kind.NOTICE, "router", notice.object(), notice.label(), notice.text());
     }
 
     /// Notes what has become of the nodes since the last look.

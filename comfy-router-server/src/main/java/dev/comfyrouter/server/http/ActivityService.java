@@ -59,7 +59,8 @@ final class ActivityService implements HttpService {
         return switch (word) {
             case "act" -> Activity.Kind.ACT;
             case "state" -> Activity.Kind.STATE;
-            default -> throw Refusal.wrong("kind", "kind is act or state");
+            case "notice" -> Activity.Kind.NOTICE;
+            default -> throw Refusal.wrong("kind", "kind is act, state or notice");
         };
     }
 }

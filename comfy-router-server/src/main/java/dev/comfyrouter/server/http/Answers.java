@@ -33,6 +33,11 @@ final class Answers {
     private final Duration patience;
     private final AtomicInteger streams = new AtomicInteger();
 
+    /// Set while the thread serves a HEAD request, which one thread does from the first filter to the last byte.
+    /// Helidon
+    /// would send the body of the answer, and the client would take it for the next one.
+    private final ThreadLocal<Boolean> bodiless = ThreadLocal.withInitial(() -> false);
+
     Answers(Watchdog watchdog) {
         this(watchdog, WRITE);
     }
@@ -74,9 +79,24 @@ final class Answers {
         send(response.status(status).header(Problems.TYPE).header(NO_STORE), problem.json());
     }
 
+    /// Serves a request; no body goes out when it is a HEAD.
+    void serve(boolean head, Runnable work) {
+        bodiless.set(head);
+        try {
+            work.run();
+        } finally {
+            bodiless.remove();
+        }
+    }
+
     /// Sends a body whose headers are set.
     void send(ServerResponse response, byte[] body) {
         response.header(NO_SNIFF);
+        if (bodiless.get()) {
+            response.header(HeaderValues.create(HeaderNames.CONTENT_LENGTH, body.length))
+                    .send();
+            return;
+        }
         if (body.length <= SMALL) {
             response.send(body);
             return;

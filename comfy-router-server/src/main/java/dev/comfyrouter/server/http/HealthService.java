@@ -29,7 +29,7 @@ final class HealthService implements HttpService {
 
     @Override
     public void routing(HttpRules rules) {
-        rules.get("/health_check", this::health).head("/health_check", this::health);
+        rules.get("/health_check", this::health);
     }
 
     private void health(ServerRequest request, ServerResponse response) {
@@ -38,10 +38,6 @@ final class HealthService implements HttpService {
             throw Refusal.later(Status.SERVICE_UNAVAILABLE_503, "Not ready", reason.get(), Duration.ofSeconds(2));
         }
         response.header(TEXT).header(Answers.NO_STORE);
-        if (request.prologue().method().text().equals("HEAD")) {
-            response.send();
-        } else {
-            answers.send(response, OK);
-        }
+        answers.send(response, OK);
     }
 }

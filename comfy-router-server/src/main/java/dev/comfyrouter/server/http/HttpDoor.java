@@ -51,7 +51,7 @@ public final class HttpDoor implements AutoCloseable {
     private final HourLog hour;
     private final Forecast forecast;
     private final LiveWatch live;
-    private final Routes routes = new Routes();
+    private final Routes routes;
     private final RouterConfig.Listen listen;
     private final WebServer server;
     private volatile boolean ready;
@@ -121,6 +121,7 @@ public final class HttpDoor implements AutoCloseable {
         var table = new LiveTable(versions, house.clock());
         Path models = config.download().rootDir().resolve("models");
         var cacheViews = new CacheViews(models, versions);
+        var notices = new Notices(house.store()::failing, house.clock());
         live = new LiveWatch(
                 house.store(),
                 house.nodes()::states,
@@ -130,6 +131,10 @@ public final class HttpDoor implements AutoCloseable {
                 states -> {
                     minutes.sample(states);
                     activity.look(states);
+                    notices.look(states).forEach(notice -> {
+                        table.notice(notice);
+                        activity.notice(notice);
+                    });
                 },
                 table,
                 new LiveDownloads(house.cache(), cacheViews, table),
@@ -137,12 +142,14 @@ public final class HttpDoor implements AutoCloseable {
                 house.clock());
         var tasks = new Tasks(house.store());
         var filters = new Filters(house.nodes()::states);
+        var document = new Once<>(() -> new OpenApi(house.build().version()));
+        routes = new Routes(new Acceptable(document));
         routes.register(
                 new SubmitService(
                         house.desk(),
                         tasks,
                         views,
-                        new Waiting(bell, tasks),
+                        new Waiting(bell, tasks, closing),
                         bodies,
                         answers,
                         (number, type) -> {
@@ -185,7 +192,7 @@ public final class HttpDoor implements AutoCloseable {
                         config.http().maxBodyBytes()),
                 new TypeService(house.nodes()::states, config.graphs(), answers),
                 new ActivityService(activity, answers),
-                new DocService(new Once<>(() -> new OpenApi(house.build().version())), answers),
+                new DocService(document, answers),
                 new MetricsService(metrics, () -> facts(house), answers),
                 new HealthService(() -> notReady(house.store()), answers),
                 new SessionService(config, house.build(), answers),

@@ -48,6 +48,7 @@ final class LiveTable {
     private final Map<String, Entry> entries = new LinkedHashMap<>();
     private final Map<String, Aggregate> aggregates = new LinkedHashMap<>();
     private final Deque<Removal> removals = new ArrayDeque<>();
+    private final Deque<Told> told = new ArrayDeque<>();
     private final Map<Long, byte[]> deltas = new HashMap<>();
     private long published;
     private long floor;
@@ -62,6 +63,8 @@ final class LiveTable {
     private record Aggregate(JsonNode value, long version) {}
 
     private record Removal(String key, long version, Instant at) {}
+
+    private record Told(Notices.Notice notice, long version, Instant at) {}
 
     LiveTable(Versions versions, InstantSource clock) {
         this.versions = versions;
@@ -88,7 +91,8 @@ final class LiveTable {
         /// Something has changed.
         ///
         /// @param json the changes since the reader's cursor
-        record Changes(Cursor cursor, ByteBuffer json) implements News {}
+        /// @param notices what everybody was told since then
+        record Changes(Cursor cursor, ByteBuffer json, List<Notices.Notice> notices) implements News {}
 
         record Quiet() implements News {}
 
@@ -153,6 +157,16 @@ final class LiveTable {
         }
     }
 
+    /// Tells everybody who listens now, or comes back within a minute.
+    void notice(Notices.Notice notice) {
+        lock.lock();
+        try {
+            told.add(new Told(notice, versions.next(), clock.instant()));
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /// The keys that begin so.
     List<String> keys(String kind) {
         lock.lock();
@@ -171,6 +185,7 @@ final class LiveTable {
             while (!removals.isEmpty() && removals.getFirst().at().isBefore(old)) {
                 floor = removals.removeFirst().version();
             }
+            told.removeIf(each -> each.at().isBefore(old));
             if (published != versions.newest()) {
                 published = versions.newest();
                 deltas.clear();
@@ -189,6 +204,7 @@ final class LiveTable {
             entries.clear();
             aggregates.clear();
             removals.clear();
+            told.clear();
             deltas.clear();
             versions.forgetAll();
             floor = versions.newest();
@@ -257,7 +273,11 @@ final class LiveTable {
                     : new News.Changes(
                             new Cursor(epoch, published),
                             ByteBuffer.wrap(deltas.computeIfAbsent(seen.version(), this::delta))
-                                    .asReadOnlyBuffer());
+                                    .asReadOnlyBuffer(),
+                            told.stream()
+                                    .filter(each -> each.version() > seen.version())
+                                    .map(Told::notice)
+                                    .toList());
         } finally {
             lock.unlock();
         }

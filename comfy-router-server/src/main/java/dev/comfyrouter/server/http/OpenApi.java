@@ -41,6 +41,11 @@ final class OpenApi {
         return ((ObjectNode) schema).without("$schema");
     }
 
+    /// What a reference leads to; anything else is itself.
+    JsonNode resolved(JsonNode node) {
+        return node.has("$ref") ? document.at(node.path("$ref").asText().substring(1)) : node;
+    }
+
     JsonNode document() {
         return document;
     }

@@ -9,7 +9,7 @@ import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.net.InetSocketAddress;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.UUID;
@@ -44,29 +44,27 @@ final class RequestLog implements Filter {
     @Override
     public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
         long start = System.nanoTime();
+        // Asked now, because nobody knows it any more when the connection is closed.
+        String peer = Source.peer(request).map(InetAddress::getHostAddress).orElse("-");
         String id = request.headers()
                 .first(REQUEST_ID)
                 .filter(given -> FAIR.matcher(given).matches())
                 .orElseGet(() -> UUID.randomUUID().toString());
         response.header(HeaderValues.create(REQUEST_ID, id));
         response.header(HttpDate.of(clock));
+        String method = request.prologue().method().text();
         try {
-            chain.proceed();
-        } catch (Refusal refusal) {
-            answers.problem(response, refusal); // from a filter: Helidon would answer it only after this one
+            answers.serve(method.equals("HEAD"), () -> proceed(chain, response));
         } finally {
             var time = Duration.ofNanos(System.nanoTime() - start);
             int status = response.status().code();
-            String method = request.prologue().method().text();
             meter.answered(method, request.matchingPattern().orElse("none"), status, time);
             Level level = status >= 400 || !(method.equals("GET") || method.equals("HEAD")) ? Level.INFO : Level.DEBUG;
             LOG.log(
                     level,
                     () -> "%s %s %s %d %d bytes %.1f ms user=%s request=%s"
                             .formatted(
-                                    ((InetSocketAddress) request.remotePeer().address())
-                                            .getAddress()
-                                            .getHostAddress(),
+                                    peer,
                                     method,
                                     request.path().path(),
                                     status,
@@ -77,6 +75,14 @@ final class RequestLog implements Filter {
                                             .map(Authentication.User::name)
                                             .orElse("-"),
                                     id));
+        }
+    }
+
+    private void proceed(FilterChain chain, RoutingResponse response) {
+        try {
+            chain.proceed();
+        } catch (Refusal refusal) {
+            answers.problem(response, refusal); // from a filter: Helidon would answer it only after this one
         }
     }
 }

@@ -13,11 +13,18 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 
-/// All routes as the services declare them, with what HTTP asks for beside: 405 with `Allow`.
+/// All routes as the services declare them, with what HTTP asks for beside: HEAD wherever there is GET, 405 with
+/// `Allow`, 406.
 final class Routes implements HttpRules {
+    private final Acceptable acceptable;
     private final Map<String, Map<String, Handler>> declared = new LinkedHashMap<>();
+
+    Routes(Acceptable acceptable) {
+        this.acceptable = acceptable;
+    }
 
     @Override
     public Routes register(HttpService... services) {
@@ -54,14 +61,33 @@ final class Routes implements HttpRules {
     }
 
     void install(HttpRouting.Builder routing) {
-        declared.forEach((path, methods) ->
-                methods.forEach((method, handler) -> routing.route(Method.create(method), path, handler)));
+        declared.forEach((path, methods) -> methods.forEach(
+                (method, handler) -> routing.route(Method.create(method), path, checked(method, path, handler))));
+        declared.forEach((path, methods) -> Optional.ofNullable(methods.get("GET"))
+                .filter(get -> headIsImplied(path, methods))
+                .ifPresent(get -> routing.route(Method.HEAD, path, checked("HEAD", path, get))));
         // After all routes: a path with a variable must not shadow a longer one.
-        declared.forEach((path, methods) -> routing.any(path, notAllowed(methods)));
+        declared.forEach((path, methods) -> routing.any(path, notAllowed(path, methods)));
     }
 
-    private static Handler notAllowed(Map<String, Handler> methods) {
-        String list = String.join(", ", new TreeSet<>(methods.keySet()));
+    private Handler checked(String method, String path, Handler handler) {
+        return (request, response) -> {
+            acceptable.require(request, method, path);
+            handler.handle(request, response);
+        };
+    }
+
+    /// A stream of events has no end, so there is nothing to say of the whole.
+    private static boolean headIsImplied(String path, Map<String, Handler> methods) {
+        return methods.containsKey("GET") && !methods.containsKey("HEAD") && !path.endsWith("/events");
+    }
+
+    private static Handler notAllowed(String path, Map<String, Handler> methods) {
+        var allowed = new TreeSet<>(methods.keySet());
+        if (headIsImplied(path, methods)) {
+            allowed.add("HEAD");
+        }
+        String list = String.join(", ", allowed);
         return (request, response) -> {
             throw Refusal.of(Problem.of(
                             Status.METHOD_NOT_ALLOWED_405, "The method is not allowed here", "Use " + list + "."))

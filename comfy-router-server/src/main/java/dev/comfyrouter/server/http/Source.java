@@ -2,6 +2,7 @@ package dev.comfyrouter.server.http;
 
 import dev.comfyrouter.server.config.AddressRange;
 import io.helidon.http.HeaderNames;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -20,7 +21,8 @@ record Source(InetAddress address, boolean forwarded) {
             AddressRange.parse("fc00::/7").orElseThrow();
 
     static Source of(ServerRequest request, List<AddressRange> trusted) {
-        InetAddress peer = ((InetSocketAddress) request.remotePeer().address()).getAddress();
+        InetAddress peer =
+                peer(request).orElseThrow(() -> new CloseConnectionException("the peer has gone before it was served"));
         List<String> told = request.headers().values(HeaderNames.X_FORWARDED_FOR).stream()
                 .flatMap(value -> Arrays.stream(value.split(",", -1)))
                 .map(String::strip)
@@ -29,17 +31,23 @@ record Source(InetAddress address, boolean forwarded) {
             return new Source(peer, !told.isEmpty() || request.headers().contains(HeaderNames.FORWARDED));
         }
         InetAddress nearest = peer;
-        for (String text : told.reversed()) {
-            Optional<InetAddress> address = AddressRange.parse(text).map(AddressRange::network);
+        for (int i = told.size() - 1; i >= 0; i--) {
+            Optional<InetAddress> address = AddressRange.parse(told.get(i)).map(AddressRange::network);
             if (address.isEmpty()) {
                 return new Source(nearest, true);
             }
             nearest = address.get();
             if (!isIn(trusted, nearest)) {
-                break;
+                return new Source(nearest, i > 0);
             }
         }
         return new Source(nearest, false);
+    }
+
+    /// The other end of the connection; empty when that is closed already.
+    static Optional<InetAddress> peer(ServerRequest request) {
+        return Optional.ofNullable((InetSocketAddress) request.remotePeer().address())
+                .map(InetSocketAddress::getAddress);
     }
 
     /// Loopback or private: an address that does not come from the internet.

@@ -14,6 +14,8 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -70,13 +72,22 @@ final class StateService implements HttpService {
         }
     }
 
+    record NoticeView(String level, String text) {
+        static NoticeView of(Notices.Notice notice) {
+            return new NoticeView(notice.level().name().toLowerCase(Locale.ROOT), notice.text());
+        }
+    }
+
     private void follow(Sse stream, Cursor from) throws InterruptedException {
         Cursor seen = from;
         long pingAt = System.nanoTime() + Sse.HEARTBEAT.toNanos();
         while (true) {
             News news = table.await(seen, Duration.ofNanos(Math.max(0, pingAt - System.nanoTime())));
             switch (news) {
-                case News.Changes(Cursor cursor, ByteBuffer json) -> {
+                case News.Changes(Cursor cursor, ByteBuffer json, List<Notices.Notice> notices) -> {
+                    for (Notices.Notice notice : notices) {
+                        stream.send("notice", Optional.empty(), NoticeView.of(notice));
+                    }
                     stream.send(Sse.event("delta", Optional.of(cursor.toString()), json));
                     seen = cursor;
                 }

@@ -4,18 +4,22 @@ import dev.comfyrouter.server.task.Task;
 import dev.comfyrouter.server.task.TaskId;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 
 /// Waits for a task to end, for callers who have the patience.
 final class Waiting {
     private final Bell bell;
     private final Tasks tasks;
+    private final CountDownLatch closing;
 
-    Waiting(Bell bell, Tasks tasks) {
+    /// @param closing is open when the door closes; the bell rings for all then
+    Waiting(Bell bell, Tasks tasks, CountDownLatch closing) {
         this.bell = bell;
         this.tasks = tasks;
+        this.closing = closing;
     }
 
-    /// Whether the task has ended, or is gone, in time.
+    /// Whether the task has ended, or is gone, in time and before the door closes.
     boolean ended(TaskId id, long number, Duration patience) throws InterruptedException {
         long end = System.nanoTime() + patience.toNanos();
         try (Bell.Ear ear = bell.listen(number)) {
@@ -25,7 +29,7 @@ final class Waiting {
                     return true;
                 }
                 long left = end - System.nanoTime();
-                if (left <= 0 || !ear.await(Duration.ofNanos(left))) {
+                if (closing.getCount() == 0 || left <= 0 || !ear.await(Duration.ofNanos(left))) {
                     return false;
                 }
             }

@@ -171,7 +171,6 @@ class ContractTest {
                 "/")) {
             call("GET", path);
         }
-        call("HEAD", "/health_check");
         called.add("GET /doc/{name}");
         // An endless stream, and a page that is another module's: these have tests of their own.
         called.addAll(List.of("GET /events", "GET /admin", "GET /admin/{name}"));

@@ -12,6 +12,7 @@ import dev.comfyrouter.server.node.NodeSpec;
 import dev.comfyrouter.server.result.ResultStore;
 import dev.comfyrouter.server.store.Acceptance;
 import dev.comfyrouter.server.store.Cancellation;
+import dev.comfyrouter.server.store.StoreUnavailable;
 import dev.comfyrouter.server.store.TaskStore;
 import dev.comfyrouter.server.task.Assignment;
 import dev.comfyrouter.server.task.LiveBoard;
@@ -71,6 +72,9 @@ final class Door implements AutoCloseable {
     /// How many tasks may wait.
     volatile long limit = 1000;
 
+    /// Why the store takes no task.
+    volatile Optional<String> broken = Optional.empty();
+
     private final AtomicReference<Consumer<TaskEvent>> published = new AtomicReference<>(event -> {});
 
     Door(Path directory, Map<String, String> settings) throws IOException {
@@ -114,8 +118,8 @@ final class Door implements AutoCloseable {
 
     @Override
     public void close() {
+        door.close(); // ends what the client waits for
         client.close();
-        door.close();
         nodes.close();
         cache.close();
         store.close();
@@ -198,6 +202,9 @@ final class Door implements AutoCloseable {
         @Override
         public Acceptance accept(TaskRequest request, Optional<NewTask.IdempotencyKey> key)
                 throws InterruptedException {
+            broken.ifPresent(reason -> {
+                throw new StoreUnavailable(reason);
+            });
             Instant now = Instant.now();
             Plan plan = request.plan();
             return store.accept(

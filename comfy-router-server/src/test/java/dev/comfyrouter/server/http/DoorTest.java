@@ -113,7 +113,7 @@ class DoorTest {
         HttpResponse<String> answer = door.send(door.request("/workflow").PUT(BodyPublishers.ofString("{}")));
 
         assertThat(answer.statusCode()).isEqualTo(405);
-        assertThat(answer.headers().firstValue("Allow")).hasValue("GET, POST");
+        assertThat(answer.headers().firstValue("Allow")).hasValue("GET, HEAD, POST");
     }
 
     @Test
