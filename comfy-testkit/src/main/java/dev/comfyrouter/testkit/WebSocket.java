@@ -43,19 +43,18 @@ final class WebSocket {
     }
 
     /// Answers the handshake and serves the connection until it ends.
+    ///
+    /// The endpoint knows the socket before the client reads the answer: two sockets that a client opens one after
+    /// the other are registered in that order, as on a real server, whose one thread does both without a pause.
     static void serve(Socket socket, InputStream in, HttpRequest request, WebSocketEndpoint endpoint)
             throws IOException, InterruptedException {
-        OutputStream out = new BufferedOutputStream(socket.getOutputStream(), 64 * 1024);
-        String accept = acceptKey(request.header("Sec-WebSocket-Key").orElse(""));
-        out.write(
-                ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
-                                + accept + "\r\n\r\n")
-                        .getBytes(StandardCharsets.US_ASCII));
-        out.flush();
         WebSocket webSocket = new WebSocket(socket);
-        Thread writer = Thread.ofVirtual().name("fake-comfy-ws-writer").start(() -> webSocket.write(out));
+        OutputStream out = new BufferedOutputStream(socket.getOutputStream(), 64 * 1024);
+        Thread writer = Thread.ofVirtual().name("fake-comfy-ws-writer").unstarted(() -> webSocket.write(out));
         try {
             endpoint.opened(webSocket);
+            answerHandshake(out, request);
+            writer.start();
             webSocket.read(in, endpoint);
             // The client has said good-bye; the answer goes out before the connection ends.
             writer.join(GOOD_BYE);
@@ -63,8 +62,19 @@ final class WebSocket {
             endpoint.closed(webSocket);
             writer.interrupt();
             socket.close();
-            writer.join();
+            if (writer.getState() != Thread.State.NEW) {
+                writer.join();
+            }
         }
+    }
+
+    private static void answerHandshake(OutputStream out, HttpRequest request) throws IOException {
+        String accept = acceptKey(request.header("Sec-WebSocket-Key").orElse(""));
+        out.write(
+                ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
+                                + accept + "\r\n\r\n")
+                        .getBytes(StandardCharsets.US_ASCII));
+        out.flush();
     }
 
     void text(String text) {

@@ -79,4 +79,32 @@ class VersionsTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("a ComfyUI version looks like 0.33.0, not 'latest'");
     }
+
+    @Test
+    void withoutTheReconnectBugASuccessorKeepsHearing() throws Exception {
+        try (FakeComfyServer server =
+                        FakeComfyServer.builder().reconnectBug(false).start();
+                TestClient client = new TestClient(server);
+                TestSocket old = client.open("me");
+                TestSocket successor = client.open("me")) {
+            old.close();
+            server.awaitSockets(1, PATIENCE);
+
+            client.submit(id, "me", 1);
+
+            assertThat(successor.until("execution_success")).isNotEmpty();
+        }
+    }
+
+    @Test
+    void aSocketIsRegisteredBeforeItsHandshakeIsAnswered() throws Exception {
+        try (FakeComfyServer server = FakeComfyServer.start();
+                TestClient client = new TestClient(server)) {
+            for (int sockets = 1; sockets <= 50; sockets++) {
+                var unused = client.open("socket-" + sockets);
+
+                assertThat(server.openSockets()).isEqualTo(sockets);
+            }
+        }
+    }
 }
