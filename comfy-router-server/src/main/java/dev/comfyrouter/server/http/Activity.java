@@ -66,7 +66,9 @@ final class Activity {
                         "router",
                         "node:" + node.id(),
                         name,
-                        now == Health.OFFLINE ? name + " went offline: " + node.lastError() : name + " is online");
+                        now == Health.OFFLINE
+                                ? name + " went offline: " + node.checks().error()
+                                : name + " is online");
             }
         }
     }

@@ -174,6 +174,7 @@ public final class HttpDoor implements AutoCloseable {
                 new NodeService(
                         house.nodes(),
                         nodeViews,
+                        house.board(),
                         activity,
                         bodies,
                         answers,

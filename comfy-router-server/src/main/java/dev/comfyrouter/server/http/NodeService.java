@@ -11,6 +11,7 @@ import dev.comfyrouter.server.node.NodeSpec;
 import dev.comfyrouter.server.node.NodeState;
 import dev.comfyrouter.server.node.NodeState.Leaving;
 import dev.comfyrouter.server.node.NodeUrl;
+import dev.comfyrouter.server.task.LiveBoard;
 import dev.comfyrouter.server.task.NodeId;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -31,15 +32,23 @@ final class NodeService implements HttpService {
 
     private final NodeRegistry nodes;
     private final NodeViews views;
+    private final LiveBoard board;
     private final Activity activity;
     private final Bodies bodies;
     private final Answers answers;
     private final long maxBodyBytes;
 
     NodeService(
-            NodeRegistry nodes, NodeViews views, Activity activity, Bodies bodies, Answers answers, long maxBodyBytes) {
+            NodeRegistry nodes,
+            NodeViews views,
+            LiveBoard board,
+            Activity activity,
+            Bodies bodies,
+            Answers answers,
+            long maxBodyBytes) {
         this.nodes = nodes;
         this.views = views;
+        this.board = board;
         this.activity = activity;
         this.bodies = bodies;
         this.answers = answers;
@@ -114,23 +123,24 @@ final class NodeService implements HttpService {
     }
 
     private void describe(ServerRequest request, ServerResponse response) throws InterruptedException {
-        NodeSpec before = named(request).state().spec();
+        NodeId id = named(request).id();
         NodeRequest wish = NodeRequest.read(bodies.object(request, maxBodyBytes), false);
-        var after = new NodeSpec(
-                before.id(),
-                before.url(),
-                wish.name().orElse(before.name()),
-                wish.labels().orElse(before.labels()),
-                wish.headers().orElse(before.headers()),
-                before.draining(),
-                before.createdAt());
-        Node node = present(nodes.describe(after));
+        Node node = present(nodes.describe(
+                id,
+                before -> new NodeSpec(
+                        before.id(),
+                        before.url(),
+                        wish.name().orElse(before.name()),
+                        wish.labels().orElse(before.labels()),
+                        wish.headers().orElse(before.headers()),
+                        before.draining(),
+                        before.createdAt())));
         note(request, node, "Described");
         answer(response, node);
     }
 
     private void drain(ServerRequest request, ServerResponse response) throws InterruptedException {
-        Node node = present(nodes.describe(named(request).state().spec().withDraining(true)));
+        Node node = present(nodes.drain(named(request).id()));
         note(request, node, "Drained");
         answer(response, node);
     }
@@ -184,11 +194,20 @@ final class NodeService implements HttpService {
             case Removal.Busy(NodeState state) ->
                 throw Refusal.conflict(
                         "The node is busy",
-                        state.spec().name() + " runs #"
-                                + state.occupant().map(NodeState.Occupant::task).orElse(0L)
-                                + ". Use mode=drain to let it end, or mode=now to give it to another node.");
+                        state.spec().name() + " " + what(state)
+                                + ". Use mode=drain to let it end first, or mode=now to take it off the node.");
             case Removal.Unknown unknown -> throw unknown();
         }
+    }
+
+    private String what(NodeState busy) {
+        return busy.occupant()
+                .map(ours -> "runs #" + ours.task() + " ("
+                        + Math.round(100 * board.of(ours.task()).progress()) + " %)")
+                .orElse(
+                        busy.abandoned().isEmpty()
+                                ? "still gives the results of its last task"
+                                : "still has a prompt that was given up");
     }
 
     private static Leaving leaving(Optional<String> mode) {

@@ -56,6 +56,7 @@ final class NodeViews {
             int foreignPending,
             Optional<String> lastError,
             int failures,
+            Optional<Instant> lastCheckAt,
             int doneLastHour,
             List<Optional<String>> minutes,
             boolean simulated) {}
@@ -88,8 +89,9 @@ final class NodeViews {
                         .toList(),
                 state.occupant().isPresent() ? 1 : 0,
                 state.foreign(),
-                Optional.of(state.lastError()).filter(text -> !text.isEmpty()),
-                state.strikes(),
+                Optional.of(state.checks().error()).filter(text -> !text.isEmpty()),
+                state.checks().failed(),
+                state.checks().at(),
                 hour.doneBy(state.spec().url().toString()),
                 minutes.of(state.id()),
                 simulated.test(state.spec().url()));

@@ -4,23 +4,23 @@ import dev.comfyrouter.workflows.InputType;
 import dev.comfyrouter.workflows.ModelFolder;
 import dev.comfyrouter.workflows.NodeCatalog;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.stream.Collectors;
 
 /// The node classes and model files of a node: what is kept of its `/object_info`.
 ///
-/// A catalog of a node with many extensions is megabytes; this is names only, and equal names of many nodes are one
-/// string.
+/// A catalog of a node with many extensions is megabytes; this is names only, and equal names of many nodes are
+/// one string.
 ///
 /// @param classes the node classes it knows
-/// @param models the names of its model files, with separators normalised to `/`, and how the node itself spells them
+/// @param models the names of its model files, with separators normalised to `/`, and how the node itself
+///     spells them
 /// @param samplers the sampler names of its `KSampler`
 /// @param schedulers the scheduler names of its `KSampler`
 public record Capabilities(
@@ -28,7 +28,14 @@ public record Capabilities(
         Map<ModelFolder, Map<String, String>> models,
         Set<String> samplers,
         Set<String> schedulers) {
-    private static final ConcurrentMap<String, String> NAMES = new ConcurrentHashMap<>();
+    public Capabilities {
+        classes = Set.copyOf(classes);
+        Map<ModelFolder, Map<String, String>> folders = new EnumMap<>(ModelFolder.class);
+        models.forEach((folder, names) -> folders.put(folder, Map.copyOf(names)));
+        models = Collections.unmodifiableMap(folders);
+        samplers = Set.copyOf(samplers);
+        schedulers = Set.copyOf(schedulers);
+    }
 
     public static Capabilities of(NodeCatalog catalog) {
         Map<ModelFolder, Map<String, String>> models = new EnumMap<>(ModelFolder.class);
@@ -86,8 +93,8 @@ public record Capabilities(
         return names.stream().map(Capabilities::interned).collect(Collectors.toUnmodifiableSet());
     }
 
+    /// The JVM's own table forgets names that no node has any more.
     private static String interned(String name) {
-        String known = NAMES.putIfAbsent(name, name);
-        return known == null ? name : known;
+        return name.intern();
     }
 }

@@ -12,11 +12,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /// One ComfyUI server as the router knows it: the owner of its state.
 public final class Node implements AutoCloseable {
-    private final ComfyClient client;
     private final NodeSession session;
     private final InstantSource clock;
     private final Consumer<Node> changed;
@@ -25,10 +25,11 @@ public final class Node implements AutoCloseable {
 
     private final ReentrantLock lock = new ReentrantLock();
     private NodeState state; // Guarded by `lock`.
+    private ComfyClient client; // Guarded by `lock`.
 
     Node(NodeSpec spec, ComfyClient client, Time time, Consumer<Node> changed) {
         this.client = client;
-        this.session = new NodeSession(client, spec.id().toString(), time);
+        this.session = new NodeSession(this::client, spec.id().toString(), time);
         this.clock = time;
         this.changed = changed;
         this.state = NodeState.unseen(spec, time.instant());
@@ -47,8 +48,14 @@ public final class Node implements AutoCloseable {
         }
     }
 
+    /// How one speaks to it now; another one when the operator changes its headers.
     public ComfyClient client() {
-        return client;
+        lock.lock();
+        try {
+            return client;
+        } finally {
+            lock.unlock();
+        }
     }
 
     public NodeSession session() {
@@ -120,19 +127,54 @@ public final class Node implements AutoCloseable {
         step(before -> before.withHold(hold));
     }
 
-    void describe(NodeSpec spec) {
-        step(before -> before.with(spec));
+    /// Takes another description. With other headers the connections are made anew, and what is under way on
+    /// the old ones fails as if the network had failed.
+    void describe(NodeSpec spec, Function<NodeSpec, ComfyClient> connect) {
+        Step step = step(before -> before.with(spec));
+        if (!step.before().spec().headers().equals(spec.headers())) {
+            ComfyClient replaced = replace(connect.apply(spec));
+            replaced.close();
+        }
     }
 
-    void leave(Leaving leaving) {
-        NodeState after = step(before -> before.withLeaving(leaving)).after();
+    private ComfyClient replace(ComfyClient by) {
+        lock.lock();
+        try {
+            ComfyClient replaced = client;
+            client = by;
+            return replaced;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Begins to leave; tells whether it does. It does not when it is in use and `how` says nothing about that.
+    boolean tryLeave(Leaving how) {
+        if (how == Leaving.NO && session.followed()) {
+            return false;
+        }
+        NodeState after = step(before -> before.leave(how)).after();
         after.occupant().ifPresent(ours -> session.wake(ours.promptId()));
+        return after.leaving() != Leaving.NO;
+    }
+
+    void stay() {
+        step(NodeState::stay);
+    }
+
+    /// Whether it was to leave and nothing keeps it any more; results of its last task may still be fetched.
+    boolean mayGo() {
+        NodeState now = state();
+        return now.leaving() != Leaving.NO
+                && now.occupant().isEmpty()
+                && (now.leaving() == Leaving.NOW || !now.needed())
+                && !session.followed();
     }
 
     @Override
     public void close() {
         session.close();
-        client.close();
+        client().close();
     }
 
     private record Step(NodeState before, NodeState after) {
@@ -146,12 +188,13 @@ public final class Node implements AutoCloseable {
         Step step;
         lock.lock();
         try {
-            step = new Step(state, rule.apply(state));
-            state = step.after();
+            NodeState before = state;
+            state = rule.apply(before).since(before, clock.instant());
+            step = new Step(before, state);
         } finally {
             lock.unlock();
         }
-        if (!step.before().equals(step.after())) {
+        if (!step.after().tellsTheSameAs(step.before())) {
             changed.accept(this); // a hint to look again; state() is the truth
         }
         return step;

@@ -12,7 +12,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /// All nodes: adds, describes and removes them, and keeps a watch on each.
 public final class NodeRegistry implements AutoCloseable {
@@ -23,7 +26,7 @@ public final class NodeRegistry implements AutoCloseable {
 
         Optional<NodeSpec> update(NodeSpec node) throws InterruptedException;
 
-        boolean remove(NodeId node) throws InterruptedException;
+        void remove(NodeId node) throws InterruptedException;
     }
 
     /// What became of the wish to add a node.
@@ -49,6 +52,10 @@ public final class NodeRegistry implements AutoCloseable {
     private final Gone gone;
     private final ConcurrentSkipListMap<NodeId, Watched> nodes = new ConcurrentSkipListMap<>();
 
+    /// Held by an operator's act from its look to its deed, so that two of them do not mix. It guards no field,
+    /// and nobody but operators waits for it.
+    private final ReentrantLock acts = new ReentrantLock();
+
     private record Watched(Node node, NodeWatch watch) {
         void close() {
             watch.close();
@@ -66,32 +73,41 @@ public final class NodeRegistry implements AutoCloseable {
         this.gone = gone;
     }
 
-    /// Adds a node, or finds the one that is the same server under another spelling. It starts offline and is checked
-    /// at once.
+    /// Adds a node, or finds the one that is the same server under another spelling. It starts offline and is
+    /// checked at once.
     public Added add(NodeUrl url, Optional<String> name, List<String> labels, Map<String, String> headers)
             throws InterruptedException {
-        for (Watched known : nodes.values()) {
-            if (NodeUrl.sameServer(known.node().state().spec().url(), url.uri())) {
-                known.watch().poke();
-                return new Added(known.node(), false);
+        acts.lockInterruptibly();
+        try {
+            for (Watched known : nodes.values()) {
+                if (NodeUrl.sameServer(known.node().state().spec().url(), url.uri())) {
+                    known.watch().poke();
+                    return new Added(known.node(), false);
+                }
             }
+            Map<String, String> all = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+            url.authorization().ifPresent(value -> all.put("Authorization", value));
+            all.putAll(headers);
+            NodeSpec spec = book.add(url.uri(), name.orElse(url.uri().getAuthority()), labels, all);
+            return new Added(open(spec), true);
+        } finally {
+            acts.unlock();
         }
-        Map<String, String> all = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-        url.authorization().ifPresent(value -> all.put("Authorization", value));
-        all.putAll(headers);
-        NodeSpec spec = book.add(url.uri(), name.orElse(url.uri().getAuthority()), labels, all);
-        return new Added(open(spec), true);
     }
 
     /// Opens a node that the book holds already.
     public Node open(NodeSpec spec) {
-        Watched opened = nodes.computeIfAbsent(spec.id(), ignored -> {
+        var opened = new AtomicBoolean();
+        Watched watched = nodes.computeIfAbsent(spec.id(), ignored -> {
+            opened.set(true);
             Node node = new Node(spec, client(spec), time, this::hear);
             return new Watched(node, new NodeWatch(node, checkInterval, time, gone));
         });
-        opened.watch().start();
-        changed.accept(opened.node());
-        return opened.node();
+        if (opened.get()) {
+            watched.watch().start();
+            changed.accept(watched.node());
+        }
+        return watched.node();
     }
 
     public Optional<Node> node(NodeId id) {
@@ -107,23 +123,38 @@ public final class NodeRegistry implements AutoCloseable {
     }
 
     /// Changes what the operator says of a node.
-    public Optional<Node> describe(NodeSpec spec) throws InterruptedException {
-        if (book.update(spec).isEmpty()) {
-            return Optional.empty();
+    ///
+    /// @param change gives the new description from the present one; id and URL stay as they are
+    public Optional<Node> describe(NodeId id, UnaryOperator<NodeSpec> change) throws InterruptedException {
+        acts.lockInterruptibly();
+        try {
+            Optional<Node> node = node(id);
+            if (node.isEmpty()) {
+                return node;
+            }
+            NodeSpec spec = change.apply(node.get().state().spec());
+            if (book.update(spec).isEmpty()) {
+                return Optional.empty();
+            }
+            node.get().describe(spec, NodeRegistry::client);
+            return node;
+        } finally {
+            acts.unlock();
         }
-        Optional<Node> node = node(spec.id());
-        node.ifPresent(known -> known.describe(spec));
-        return node;
     }
 
-    /// Lets a node accept work again and lifts its hold.
+    /// Lets a node finish what runs and accept nothing.
+    public Optional<Node> drain(NodeId id) throws InterruptedException {
+        return describe(id, spec -> spec.withDraining(true));
+    }
+
+    /// Lets a node accept work again, lifts its hold, and takes back that it was to leave.
     public Optional<Node> resume(NodeId id) throws InterruptedException {
-        Optional<Node> node = node(id);
-        if (node.isPresent()) {
-            node.get().hold(Optional.empty());
-            node.get().leave(Leaving.NO);
-            return describe(node.get().state().spec().withDraining(false));
-        }
+        Optional<Node> node = describe(id, spec -> spec.withDraining(false));
+        node.ifPresent(resumed -> {
+            resumed.hold(Optional.empty());
+            resumed.stay();
+        });
         return node;
     }
 
@@ -136,31 +167,50 @@ public final class NodeRegistry implements AutoCloseable {
     }
 
     /// Removes a node, or says why not. `how` says what to do when it runs a task of ours.
+    ///
+    /// A node that leaves later is draining from now on, also over a restart of the router; that it was to
+    /// be removed is forgotten then.
     public Removal remove(NodeId id, Leaving how) throws InterruptedException {
-        Watched watched = nodes.get(id);
-        if (watched == null) {
-            return new Removal.Unknown();
-        }
-        NodeState state = watched.node().state();
-        if (state.occupant().isPresent()) {
-            if (how == Leaving.NO) {
-                return new Removal.Busy(state);
+        acts.lockInterruptibly();
+        try {
+            Watched watched = nodes.get(id);
+            if (watched == null) {
+                return new Removal.Unknown();
             }
-            watched.node().leave(how);
-            if (watched.node().state().occupant().isPresent()) {
-                return new Removal.Leaves(state);
+            Node node = watched.node();
+            if (!node.tryLeave(how)) {
+                return new Removal.Busy(node.state());
             }
+            if (node.mayGo()) {
+                discard(id);
+                return new Removal.Removed();
+            }
+            NodeSpec draining = node.state().spec().withDraining(true);
+            if (book.update(draining).isPresent()) {
+                node.describe(draining, NodeRegistry::client);
+            }
+            return new Removal.Leaves(node.state());
+        } finally {
+            acts.unlock();
         }
-        return discard(id) ? new Removal.Removed() : new Removal.Unknown();
     }
 
-    /// Removes the nodes that were to leave and run nothing of ours any more.
+    /// Removes the nodes that were to leave and run nothing of ours any more. During an operator's act it does
+    /// nothing: the dispatcher comes again.
     public void removeLeft() throws InterruptedException {
-        for (Watched watched : nodes.values()) {
-            NodeState state = watched.node().state();
-            if (state.leaving() != Leaving.NO && state.occupant().isEmpty()) {
-                discard(state.id());
+        List<Node> left =
+                nodes.values().stream().map(Watched::node).filter(Node::mayGo).toList();
+        if (left.isEmpty() || !acts.tryLock()) {
+            return;
+        }
+        try {
+            for (Node node : left) {
+                if (node.mayGo()) { // nobody resumed it meanwhile
+                    discard(node.id());
+                }
             }
+        } finally {
+            acts.unlock();
         }
     }
 
@@ -171,14 +221,13 @@ public final class NodeRegistry implements AutoCloseable {
         nodes.clear();
     }
 
-    private boolean discard(NodeId id) throws InterruptedException {
-        boolean removed = book.remove(id);
+    private void discard(NodeId id) throws InterruptedException {
+        book.remove(id);
         Watched watched = nodes.remove(id);
         if (watched != null) {
             watched.close();
             changed.accept(watched.node());
         }
-        return removed;
     }
 
     private void hear(Node node) {

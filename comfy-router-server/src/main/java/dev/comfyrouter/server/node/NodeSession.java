@@ -17,17 +17,18 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 /// The event stream of a node, kept open by a thread of its own that drains it at once, whatever readers do.
 ///
-/// Each connection has a new client id: ComfyUI turns the newer of two connections of one id deaf when the older one
-/// ends.
+/// Each connection has a new client id: ComfyUI turns the newer of two connections of one id deaf when the
+/// older one ends.
 public final class NodeSession implements AutoCloseable {
     private static final Logger LOG = System.getLogger(NodeSession.class.getName());
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
     private static final Duration LOOK_UP = Duration.ofSeconds(5);
 
-    private final ComfyClient client;
+    private final Supplier<ComfyClient> client;
     private final Time time;
     private final Thread thread;
     private final ConcurrentMap<PromptId, Inbox> inboxes = new ConcurrentHashMap<>();
@@ -38,7 +39,7 @@ public final class NodeSession implements AutoCloseable {
     private boolean open; // Guarded by `lock`.
     private boolean wanted; // Guarded by `lock`.
 
-    NodeSession(ComfyClient client, String name, Time time) {
+    NodeSession(Supplier<ComfyClient> client, String name, Time time) {
         this.client = client;
         this.time = time;
         this.thread = time.thread(Thread.ofVirtual().name("node-events-" + name), this::run);
@@ -74,6 +75,11 @@ public final class NodeSession implements AutoCloseable {
         inboxes.remove(promptId);
     }
 
+    /// Whether somebody still has to do with a prompt on this node, be it only that its outputs are fetched.
+    boolean followed() {
+        return !inboxes.isEmpty();
+    }
+
     /// Makes the reader of a prompt's events look around.
     public void wake(PromptId promptId) {
         Inbox inbox = inboxes.get(promptId);
@@ -98,7 +104,10 @@ public final class NodeSession implements AutoCloseable {
         thread.interrupt();
         try {
             if (!thread.join(Duration.ofSeconds(2))) {
-                LOG.log(Level.WARNING, "the event stream of {0} did not end in time", client.baseUrl());
+                LOG.log(
+                        Level.WARNING,
+                        "the event stream of {0} did not end in time",
+                        client.get().baseUrl());
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
@@ -122,14 +131,18 @@ public final class NodeSession implements AutoCloseable {
     /// Opens the stream and reads it until it is lost; tells whether it was open.
     private boolean listen() throws InterruptedException {
         boolean opened = false;
-        try (EventStream stream = client.events(clientId())) {
+        try (EventStream stream = client.get().events(clientId())) {
             opened = true;
             set(true);
             while (true) {
                 stream.poll(LOOK_UP).ifPresent(this::deliver);
             }
         } catch (ComfyException lost) {
-            LOG.log(Level.DEBUG, "the event stream of {0} is lost: {1}", client.baseUrl(), lost.getMessage());
+            LOG.log(
+                    Level.DEBUG,
+                    "the event stream of {0} is lost: {1}",
+                    client.get().baseUrl(),
+                    lost.getMessage());
         } finally {
             set(false);
         }
@@ -143,7 +156,8 @@ public final class NodeSession implements AutoCloseable {
         promptOf(event).map(inboxes::get).ifPresent(inbox -> inbox.add(event));
     }
 
-    /// Whose event it is; events that do not say are of no use here, as other clients' prompts may run on the node.
+    /// Whose event it is; events that do not say are of no use here, as other clients' prompts may run on the
+    /// node.
     private static Optional<PromptId> promptOf(ComfyEvent event) {
         return switch (event) {
             case ComfyEvent.OfPrompt ofPrompt -> Optional.of(ofPrompt.promptId());

@@ -2,7 +2,6 @@ package dev.comfyrouter.server.node;
 
 import dev.comfyrouter.client.PromptId;
 import dev.comfyrouter.server.task.NodeId;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Optional;
@@ -13,8 +12,6 @@ import java.util.Set;
 /// Busy is derived from what runs there and never stored.
 ///
 /// @param since when `health()` last changed
-/// @param strikes failed checks in a row while online, good ones in a row while offline
-/// @param checked whether a check has ever ended
 /// @param occupant our attempt that has the node's one slot
 /// @param abandoned prompts of ours that were given up and may still be alive there
 /// @param foreign prompts of others that run or wait there
@@ -23,11 +20,8 @@ import java.util.Set;
 /// @param leaving removed as soon as it runs nothing of ours
 public record NodeState(
         NodeSpec spec,
-        boolean online,
+        Checks checks,
         Instant since,
-        int strikes,
-        boolean checked,
-        String lastError,
         Optional<About> about,
         Optional<Occupant> occupant,
         Set<PromptId> abandoned,
@@ -37,9 +31,6 @@ public record NodeState(
         Set<String> warm,
         Sight sight,
         Leaving leaving) {
-    private static final int FALL = 3;
-    private static final int RISE = 2;
-
     /// Our attempt on a node.
     public record Occupant(long task, int attempt, PromptId promptId, Instant since) {}
 
@@ -55,11 +46,8 @@ public record NodeState(
     static NodeState unseen(NodeSpec spec, Instant now) {
         return new NodeState(
                 spec,
-                false,
+                Checks.NONE,
                 now,
-                0,
-                false,
-                "not checked yet",
                 Optional.empty(),
                 Optional.empty(),
                 Set.of(),
@@ -75,11 +63,20 @@ public record NodeState(
         return spec.id();
     }
 
+    public boolean online() {
+        return checks.online();
+    }
+
     public Health health() {
-        if (!online) {
+        if (!online()) {
             return Health.OFFLINE;
         }
-        return occupant.isPresent() || !abandoned.isEmpty() || foreign > 0 ? Health.BUSY : Health.IDLE;
+        return hasPrompts() ? Health.BUSY : Health.IDLE;
+    }
+
+    /// Whether prompts run or wait there as far as is known, ours or others'.
+    boolean hasPrompts() {
+        return occupant.isPresent() || !abandoned.isEmpty() || foreign > 0;
     }
 
     public boolean accepting() {
@@ -92,7 +89,12 @@ public record NodeState(
 
     /// Whether its slot can be given to a task now.
     public boolean free(Instant now) {
-        return online && accepting() && !held(now) && occupant.isEmpty() && abandoned.isEmpty();
+        return online() && accepting() && !held(now) && occupant.isEmpty() && abandoned.isEmpty();
+    }
+
+    /// Whether its removal would hurt a task, or leave a prompt of ours behind that could still be taken off.
+    boolean needed() {
+        return occupant.isPresent() || (online() && !abandoned.isEmpty());
     }
 
     /// How many of its prompts a look at its queue should find.
@@ -101,22 +103,27 @@ public record NodeState(
     }
 
     NodeState good(Instant now) {
-        boolean up = online || !checked || strikes + 1 >= RISE;
-        return new Builder(this)
-                .health(up, up ? 0 : strikes + 1, up ? "" : lastError, now)
-                .build();
+        return new Builder(this).checks(checks.good(now)).build();
     }
 
     NodeState bad(String error, Instant now) {
-        boolean up = online && strikes + 1 < FALL;
-        return new Builder(this)
-                .health(up, online ? strikes + 1 : 0, error, now)
-                .build();
+        return new Builder(this).checks(checks.bad(error, now)).build();
     }
 
     /// Offline at once: it is not a server that the router can use.
     NodeState unusable(String error, Instant now) {
-        return new Builder(this).health(false, 0, error, now).build();
+        return new Builder(this).checks(checks.unusable(error, now)).build();
+    }
+
+    /// The same, with the moment noted if its health is another than before.
+    NodeState since(NodeState before, Instant now) {
+        return health() == before.health() ? this : new Builder(this).since(now).build();
+    }
+
+    /// Whether nothing but the time of the last check is another.
+    boolean tellsTheSameAs(NodeState other) {
+        return checks.saysTheSameAs(other.checks)
+                && new Builder(this).checks(other.checks).build().equals(other);
     }
 
     NodeState with(NodeSpec changed) {
@@ -139,8 +146,16 @@ public record NodeState(
         return new Builder(this).sight(seen).build();
     }
 
-    NodeState withLeaving(Leaving changed) {
-        return new Builder(this).leaving(changed).build();
+    /// Begins to leave; stays as it is when it is needed and nobody said what to do about that.
+    NodeState leave(Leaving how) {
+        if (how != Leaving.NO) {
+            return new Builder(this).leaving(how).build();
+        }
+        return needed() ? this : new Builder(this).leaving(Leaving.DRAINED).build();
+    }
+
+    NodeState stay() {
+        return new Builder(this).leaving(Leaving.NO).build();
     }
 
     NodeState occupied(Occupant attempt) {
@@ -166,24 +181,24 @@ public record NodeState(
         return new Builder(vacated(promptId, Set.of(), now)).abandoned(more).build();
     }
 
+    /// A given-up prompt is not there any more. With the last of them a stall has ended, too: what stood still
+    /// has left.
     NodeState gone(PromptId promptId) {
         Set<PromptId> fewer = new HashSet<>(abandoned);
-        fewer.remove(promptId);
-        return new Builder(this).abandoned(fewer).build();
-    }
-
-    Duration occupiedFor(Instant now) {
-        return occupant.map(ours -> Duration.between(ours.since(), now)).orElse(Duration.ZERO);
+        if (!fewer.remove(promptId)) {
+            return this;
+        }
+        return new Builder(this)
+                .abandoned(fewer)
+                .hold(hold.filter(still -> still.kind() != Hold.Kind.STALLED || !fewer.isEmpty()))
+                .build();
     }
 
     /// A changed copy in the making, so that a step names only what it changes.
     private static final class Builder {
         private NodeSpec spec;
-        private boolean online;
+        private Checks checks;
         private Instant since;
-        private int strikes;
-        private boolean checked;
-        private String lastError;
         private Optional<About> about;
         private Optional<Occupant> occupant;
         private Set<PromptId> abandoned;
@@ -196,11 +211,8 @@ public record NodeState(
 
         Builder(NodeState from) {
             spec = from.spec;
-            online = from.online;
+            checks = from.checks;
             since = from.since;
-            strikes = from.strikes;
-            checked = from.checked;
-            lastError = from.lastError;
             about = from.about;
             occupant = from.occupant;
             abandoned = from.abandoned;
@@ -212,12 +224,13 @@ public record NodeState(
             leaving = from.leaving;
         }
 
-        Builder health(boolean up, int row, String error, Instant now) {
-            since = up == online && checked ? since : now;
-            online = up;
-            strikes = row;
-            checked = true;
-            lastError = error;
+        Builder checks(Checks value) {
+            checks = value;
+            return this;
+        }
+
+        Builder since(Instant value) {
+            since = value;
             return this;
         }
 
@@ -273,8 +286,7 @@ public record NodeState(
 
         NodeState build() {
             return new NodeState(
-                    spec, online, since, strikes, checked, lastError, about, occupant, abandoned, foreign, hold,
-                    idleSince, warm, sight, leaving);
+                    spec, checks, since, about, occupant, abandoned, foreign, hold, idleSince, warm, sight, leaving);
         }
     }
 }

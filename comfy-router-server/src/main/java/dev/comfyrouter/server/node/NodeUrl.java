@@ -14,17 +14,22 @@ import java.util.stream.Collectors;
 
 /// The address of a node in the one spelling that is kept, and the credentials that stood in it.
 ///
-/// @param uri `http` or `https`, lower-case host, no default port, no user info, query or fragment, ends with `/`
+/// @param uri `http` or `https`, lower-case host, no default port, no user info, query or fragment, ends with
+///     `/`
 /// @param authorization the `Authorization` header made of the user info
 public record NodeUrl(URI uri, Optional<String> authorization) {
     private static final int COMFYUI_PORT = 8188;
 
-    /// Reads what an operator types: a URL, or `host`, or `host:port` (then `http`, and port 8188 unless given).
+    /// Reads what an operator types: a URL, or `host`, or `host:port` (then `http`, and port 8188 unless
+    /// given).
     ///
     /// @throws IllegalArgumentException with a sentence that says what is allowed
     public static NodeUrl parse(String text) {
         String typed = text.strip();
         boolean bare = !typed.contains("://");
+        if (typed.matches("(?i)https?:/?[^/].*|(?i)https?:")) {
+            throw refused(text, "two slashes are missing after the scheme");
+        }
         try {
             URI parsed = new URI(bare ? "http://" + typed : typed);
             String scheme = parsed.getScheme().toLowerCase(Locale.ROOT);
@@ -66,7 +71,8 @@ public record NodeUrl(URI uri, Optional<String> authorization) {
                 "'" + shown + "' is no address of a node: " + reason + "; write http://host:port, or host:port");
     }
 
-    /// Whether two addresses lead to the same server: same scheme, port and path, and a resolved address in common.
+    /// Whether two addresses lead to the same server: same scheme, port and path, and a resolved address in
+    /// common.
     public static boolean sameServer(URI a, URI b) {
         return a.equals(b)
                 || (a.getScheme().equals(b.getScheme())

@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The thread that checks one node: is it there, what is it, who else uses it, and does anything of ours linger on
-/// it.
+/// The thread that checks one node: is it there, what is it, who else uses it, and does anything of ours linger
+/// on it.
 final class NodeWatch implements AutoCloseable {
     private static final Logger LOG = System.getLogger(NodeWatch.class.getName());
     private static final Duration CHECK_TIMEOUT = Duration.ofSeconds(3);
@@ -194,7 +194,7 @@ final class NodeWatch implements AutoCloseable {
     }
 
     private void report(NodeState before, NodeState after) {
-        if (before.online() != after.online() || !before.checked()) {
+        if (before.online() != after.online() || before.checks().at().isEmpty()) {
             if (after.online()) {
                 LOG.log(
                         Level.INFO,
@@ -202,7 +202,11 @@ final class NodeWatch implements AutoCloseable {
                         after.spec().url(),
                         after.about().map(about -> about.version().toString()).orElse("?"));
             } else {
-                LOG.log(Level.WARNING, "node {0} is offline: {1}", after.spec().url(), after.lastError());
+                LOG.log(
+                        Level.WARNING,
+                        "node {0} is offline: {1}",
+                        after.spec().url(),
+                        after.checks().error());
             }
         }
     }

@@ -272,8 +272,8 @@ final class Door implements AutoCloseable {
         }
 
         @Override
-        public boolean remove(NodeId node) throws InterruptedException {
-            return store.removeNode(node);
+        public void remove(NodeId node) throws InterruptedException {
+            store.removeNode(node);
         }
     }
 }
