@@ -102,8 +102,13 @@ public final class RouterServer implements AutoCloseable {
     }
 
     static RouterServer start(RouterConfig config, HttpDoor.Build build) throws IOException, InterruptedException {
+        return start(config, build, Time.system());
+    }
+
+    static RouterServer start(RouterConfig config, HttpDoor.Build build, Time time)
+            throws IOException, InterruptedException {
         Directories.prepare(config).forEach(warning -> LOG.log(Level.WARNING, warning));
-        RouterServer server = open(config, build, Time.system());
+        RouterServer server = open(config, build, time);
         try {
             for (NodeSpec known : server.store.nodes()) {
                 server.nodes.open(known);

@@ -3,6 +3,7 @@ package dev.comfyrouter.server;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -49,6 +50,17 @@ public final class Caller implements AutoCloseable {
 
     public JsonNode delete(String path) throws IOException, InterruptedException {
         return json(request(path).DELETE());
+    }
+
+    /// Any request; without a body when that is empty.
+    Answer call(String method, String path, String body) throws IOException, InterruptedException {
+        return answer(request(path).method(method, BodyPublishers.ofString(body)));
+    }
+
+    /// An answer that does not end.
+    InputStream stream(String path) throws IOException, InterruptedException {
+        return http.send(request(path).GET().build(), BodyHandlers.ofInputStream())
+                .body();
     }
 
     public byte[] bytes(String path) throws IOException, InterruptedException {

@@ -21,6 +21,7 @@ final class Engine {
     private final Journal journal;
     private final PromptQueue queue;
     private final Script script;
+    private final long videoMemory;
     private final Changes changes;
     private final AtomicInteger promptNumber = new AtomicInteger();
     private final String temporaryLetters = new Random()
@@ -43,7 +44,9 @@ final class Engine {
             Journal journal,
             Changes changes,
             int maxHistory,
-            Script script) {
+            Script script,
+            long videoMemory) {
+        this.videoMemory = videoMemory;
         this.script = script;
         this.changes = changes;
         this.release = release;
@@ -62,6 +65,10 @@ final class Engine {
             events.broadcastStatus(remaining);
             changes.announce();
         });
+    }
+
+    long videoMemory() {
+        return videoMemory;
     }
 
     Release release() {

@@ -33,6 +33,7 @@ public final class FakeComfyBuilder {
     int recordedRequests = 10_000;
     int maxHistory = PromptQueue.MAX_HISTORY;
     Script script = Script.NONE;
+    long videoMemory = 25_757_220_864L;
 
     FakeComfyBuilder() {}
 
@@ -56,6 +57,7 @@ public final class FakeComfyBuilder {
         recordedRequests = other.recordedRequests;
         maxHistory = other.maxHistory;
         script = other.script;
+        videoMemory = other.videoMemory;
     }
 
     /// A fixed port instead of a free one.
@@ -166,6 +168,12 @@ public final class FakeComfyBuilder {
     /// Whether outputs are cached; true by default. False behaves as `--cache-none`.
     public FakeComfyBuilder cache(boolean given) {
         cache = given;
+        return this;
+    }
+
+    /// The memory of the GPU in bytes; 24 GiB by default.
+    public FakeComfyBuilder videoMemory(long given) {
+        videoMemory = given;
         return this;
     }
 

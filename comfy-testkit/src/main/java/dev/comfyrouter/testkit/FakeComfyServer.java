@@ -256,7 +256,8 @@ public final class FakeComfyServer implements AutoCloseable {
                 journal,
                 changes,
                 settings.maxHistory,
-                settings.script);
+                settings.script,
+                settings.videoMemory);
     }
 
     /// Nothing runs or waits, unless the worker is dead.

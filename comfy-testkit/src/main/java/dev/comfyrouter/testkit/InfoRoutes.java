@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 final class InfoRoutes {
 
     private static final long MEMORY = 25_276_502_016L;
-    private static final long VIDEO_MEMORY = 25_757_220_864L;
 
     private final Engine engine;
     private final ObjectInfo objectInfo;
@@ -106,6 +105,7 @@ final class InfoRoutes {
 
     private HttpResponse systemStats() {
         boolean newer = engine.release().refusesCrossSiteRequests();
+        long videoMemory = engine.videoMemory();
         ObjectNode stats = Json.object();
         ObjectNode system = stats.putObject("system")
                 .put("os", newer ? "linux" : "posix")
@@ -130,10 +130,10 @@ final class InfoRoutes {
                 .put("name", "cuda:0 Simulated GPU : cudaMallocAsync")
                 .put("type", "cuda")
                 .put("index", 0)
-                .put("vram_total", VIDEO_MEMORY)
-                .put("vram_free", VIDEO_MEMORY / 8 * 7)
-                .put("torch_vram_total", VIDEO_MEMORY / 16)
-                .put("torch_vram_free", VIDEO_MEMORY / 32);
+                .put("vram_total", videoMemory)
+                .put("vram_free", videoMemory / 8 * 7)
+                .put("torch_vram_total", videoMemory / 16)
+                .put("torch_vram_free", videoMemory / 32);
         return HttpResponse.json(Json.write(stats));
     }
 }
