@@ -40,9 +40,8 @@ final class Cluster implements AutoCloseable {
 
     private Cluster(Path directory, Map<String, String> settings) throws IOException, InterruptedException {
         this.settings.putAll(settings);
-        Map<String, String> environment = new HashMap<>();
+        Map<String, String> environment = TestSettings.in(directory);
         this.settings.forEach((name, value) -> environment.put("COMFY_ROUTER__" + name, value));
-        environment.put("COMFY_ROUTER__DATA_DIR", directory.toString());
         config = RouterConfig.load(environment, directory);
         startRouter();
     }
@@ -197,8 +196,8 @@ final class Cluster implements AutoCloseable {
         long end = System.nanoTime() + LONG.toNanos();
         JsonNode last = caller.get(path);
         while (!is.test(last) && System.nanoTime() < end) {
-            try (var lines = new BufferedReader(
-                    new InputStreamReader(caller.stream("/events"), StandardCharsets.UTF_8))) {
+            try (var lines =
+                    new BufferedReader(new InputStreamReader(caller.stream("/events"), StandardCharsets.UTF_8))) {
                 Optional<String> line = Optional.of("event: opened");
                 while (line.isPresent() && System.nanoTime() < end) {
                     if (line.get().startsWith("event: ")) {

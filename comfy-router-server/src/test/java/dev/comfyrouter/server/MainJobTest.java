@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -86,7 +87,10 @@ class MainJobTest {
         String second = caller.post("/workflow", SDXL).path("id").asText();
         String third = caller.post("/workflow", SDXL).path("id").asText();
 
-        assertThat(caller.get("/workflow/" + first).path("status").asText()).isEqualTo("running");
+        assertThat(await(first, task -> task.path("status").asText().equals("running"))
+                        .path("status")
+                        .asText())
+                .isEqualTo("running");
         assertThat(caller.get("/workflow/" + second).path("position").asInt()).isEqualTo(1);
         assertThat(caller.get("/workflow/" + third).path("position").asInt()).isEqualTo(2);
         node.releaseAll();
@@ -175,13 +179,17 @@ class MainJobTest {
         assertThat(node.startedExecutions()).isEqualTo(1);
     }
 
-    /// Asks until the task has ended; the request before it is the clock, so nothing sleeps.
     private JsonNode awaitEnd(String id) throws IOException, InterruptedException {
+        return await(id, task -> !task.path("finishedAt").isNull());
+    }
+
+    /// Asks until the task is so; the request before it is the clock, so nothing sleeps.
+    private JsonNode await(String id, Predicate<JsonNode> is) throws IOException, InterruptedException {
         long end = System.nanoTime() + LONG.toNanos();
         JsonNode task;
         do {
             task = caller.get("/workflow/" + id);
-        } while (task.path("finishedAt").isNull() && System.nanoTime() < end);
+        } while (!is.test(task) && System.nanoTime() < end);
         return task;
     }
 

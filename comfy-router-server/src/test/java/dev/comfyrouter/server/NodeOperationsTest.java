@@ -40,7 +40,8 @@ class NodeOperationsTest {
             cluster.awaitStatus(node, "idle");
             assertThat(cluster.state(node).path("admission").asText()).isEqualTo("draining");
             assertThat(cluster.awaitTask(
-                                    waiting, task -> !task.path("reason").asText().isEmpty())
+                                    waiting,
+                                    task -> !task.path("reason").asText().isEmpty())
                             .path("reason")
                             .asText())
                     .isEqualTo("every node is draining");
@@ -56,16 +57,16 @@ class NodeOperationsTest {
         try (Cluster cluster = Cluster.start(directory, Map.of("NODE__CHECK_INTERVAL", "44s"))) {
             FakeComfyServer node =
                     cluster.add(FakeComfyServer.builder().recordRequests(100).start());
-            Instant first = Instant.parse(cluster.awaitNode(
-                            node, state -> !state.path("lastCheckAt").isNull())
-                    .path("lastCheckAt")
-                    .asText());
+            Instant first = Instant.parse(
+                    cluster.awaitNode(node, state -> !state.path("lastCheckAt").isNull())
+                            .path("lastCheckAt")
+                            .asText());
 
             cluster.caller().post(cluster.path(node) + "/check", "");
 
             cluster.awaitNode(
-                    node, state -> Instant.parse(state.path("lastCheckAt").asText())
-                            .isAfter(first));
+                    node,
+                    state -> Instant.parse(state.path("lastCheckAt").asText()).isAfter(first));
         }
     }
 
@@ -82,7 +83,8 @@ class NodeOperationsTest {
             node.crash();
             Caller.Answer failed = cluster.caller().call("POST", path, "");
             assertThat(failed.status()).isEqualTo(502);
-            assertThat(failed.body().path("detail").asText()).contains(node.url().toString());
+            assertThat(failed.body().path("detail").asText())
+                    .contains(node.url().toString());
         }
     }
 
@@ -135,10 +137,10 @@ class NodeOperationsTest {
     @Test
     void aTaskRunsWhereItsLabelsAndItsMemoryAre() throws Exception {
         try (Cluster cluster = Cluster.start(directory, Map.of())) {
-            FakeComfyServer small = cluster.add(
-                    FakeComfyServer.builder().videoMemory(8L << 30).start(), ",\"labels\":[\"studio\"]");
-            FakeComfyServer large = cluster.add(
-                    FakeComfyServer.builder().videoMemory(80L << 30).start(), ",\"labels\":[\"lab\"]");
+            FakeComfyServer small =
+                    cluster.add(FakeComfyServer.builder().videoMemory(8L << 30).start(), ",\"labels\":[\"studio\"]");
+            FakeComfyServer large =
+                    cluster.add(FakeComfyServer.builder().videoMemory(80L << 30).start(), ",\"labels\":[\"lab\"]");
             cluster.awaitIdle();
 
             List<String> nodes = new ArrayList<>();
@@ -155,8 +157,11 @@ class NodeOperationsTest {
 
             assertThat(nodes)
                     .containsExactly(
-                            small.url() + "/", large.url() + "/", large.url() + "/", small.url() + "/", large.url()
-                                    + "/");
+                            small.url() + "/",
+                            large.url() + "/",
+                            large.url() + "/",
+                            small.url() + "/",
+                            large.url() + "/");
         }
     }
 
@@ -234,8 +239,8 @@ class NodeOperationsTest {
             JsonNode page = cluster.awaitNodePage(node, each -> each.path("log").size() >= 3);
 
             assertThat(page.path("lacks"))
-                    .extracting(lack -> lack.path("kind").asText() + " "
-                            + lack.path("name").asText())
+                    .extracting(lack ->
+                            lack.path("kind").asText() + " " + lack.path("name").asText())
                     .contains("node FluxGuidance")
                     .doesNotContain("model loras/only-here.safetensors");
             assertThat(cluster.caller().get(cluster.path(cluster.node(0))).path("lacks"))
