@@ -35,8 +35,7 @@ class CapabilitiesTest {
         Capabilities can = of("CheckpointLoaderSimple=ckpt_name:[\"a.safetensors\",\"b/c.safetensors\"]", "Own=x:[1]");
 
         assertThat(can.classes()).containsExactlyInAnyOrder("CheckpointLoaderSimple", "Own");
-        assertThat(can.models().get(ModelFolder.CHECKPOINTS).keySet())
-                .containsExactlyInAnyOrder("a.safetensors", "b/c.safetensors");
+        assertThat(names(can, ModelFolder.CHECKPOINTS)).containsExactlyInAnyOrder("a.safetensors", "b/c.safetensors");
     }
 
     @Test
@@ -89,10 +88,13 @@ class CapabilitiesTest {
         Capabilities one = of("LoraLoader=lora_name:[\"ink\"]");
         Capabilities other = of("LoraLoader=lora_name:[\"ink\"]");
 
-        String name = one.models().get(ModelFolder.LORAS).keySet().iterator().next();
-        assertThat(other.models().get(ModelFolder.LORAS).keySet().iterator().next())
-                .isSameAs(name);
+        String name = names(one, ModelFolder.LORAS).iterator().next();
+        assertThat(names(other, ModelFolder.LORAS).iterator().next()).isSameAs(name);
         assertThat(other.classes().iterator().next())
                 .isSameAs(one.classes().iterator().next());
+    }
+
+    private static Set<String> names(Capabilities can, ModelFolder folder) {
+        return can.models().getOrDefault(folder, Map.of()).keySet();
     }
 }

@@ -78,20 +78,18 @@ class NodeStateTest {
                     """)
     void itTakesThreeFailedChecksToFallAndTwoGoodOnesToRise(String checks, Health health, int failed) {
         NodeState state = UNSEEN;
-        int seconds = 0;
-        for (char check : checks.toCharArray()) {
-            Instant now = after(seconds);
-            state = switch (check) {
+        for (int i = 0; i < checks.length(); i++) {
+            Instant now = after(i);
+            state = switch (checks.charAt(i)) {
                 case 'g' -> state.good(now);
                 case 'b' -> state.bad("no answer", now);
                 default -> state.unusable("too old", now);
             };
-            seconds += 5;
         }
 
         assertThat(state.health()).isEqualTo(health);
         assertThat(state.checks().failed()).isEqualTo(failed);
-        assertThat(state.checks().at()).hasValue(after(seconds - 5));
+        assertThat(state.checks().at()).hasValue(after(checks.length() - 1));
     }
 
     @Test
