@@ -98,7 +98,8 @@ public final class Node implements AutoCloseable {
     }
 
     void bad(String error) {
-        step(before -> before.bad(error, clock.instant()));
+        NodeState after = step(before -> before.bad(error, clock.instant())).after();
+        session.want(after.online());
     }
 
     void unusable(String error) {

@@ -5,19 +5,19 @@ import dev.comfyrouter.client.ComfyEvent;
 import dev.comfyrouter.client.ComfyException;
 import dev.comfyrouter.client.EventStream;
 import dev.comfyrouter.client.PromptId;
+import dev.comfyrouter.server.time.Signal;
 import dev.comfyrouter.server.time.Time;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 
 /// The event stream of a node, kept open by a thread of its own that drains it at once, whatever readers do.
 ///
@@ -25,23 +25,25 @@ import java.util.function.Supplier;
 /// older one ends.
 public final class NodeSession implements AutoCloseable {
     private static final Logger LOG = System.getLogger(NodeSession.class.getName());
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
     private static final Duration LOOK_UP = Duration.ofSeconds(5);
+    private static final Duration RECHECK = Duration.ofSeconds(30);
 
     private final Supplier<ComfyClient> client;
     private final Time time;
     private final Thread thread;
+    private final Signal wish;
     private final ConcurrentMap<PromptId, Inbox> inboxes = new ConcurrentHashMap<>();
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
     private String clientId = newClientId(); // Guarded by `lock`.
     private boolean open; // Guarded by `lock`.
     private boolean wanted; // Guarded by `lock`.
+    private long losses; // Guarded by `lock`.
 
     NodeSession(Supplier<ComfyClient> client, String name, Time time) {
         this.client = client;
         this.time = time;
+        this.wish = time.signal();
         this.thread = time.thread(Thread.ofVirtual().name("node-events-" + name), this::run);
         thread.start();
     }
@@ -88,12 +90,31 @@ public final class NodeSession implements AutoCloseable {
         }
     }
 
-    /// The node answers: keep the stream open. Or it does not: let it be.
+    /// How often an open stream was lost: the node may have restarted then.
+    long losses() {
+        lock.lock();
+        try {
+            return losses;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// The node answers: keep the stream open. Or it does not: let it be until it does.
     void want(boolean value) {
         lock.lock();
         try {
             wanted = value;
-            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        wish.raise();
+    }
+
+    private boolean wanted() {
+        lock.lock();
+        try {
+            return wanted;
         } finally {
             lock.unlock();
         }
@@ -115,26 +136,26 @@ public final class NodeSession implements AutoCloseable {
     }
 
     private void run() {
-        Duration pause = Duration.ofMillis(250);
+        var backoff = new Backoff(RandomGenerator.getDefault());
         try {
             while (true) {
-                awaitWanted();
-                boolean opened = listen();
-                pause = opened ? Duration.ofMillis(250) : min(pause.multipliedBy(2), LONGEST_PAUSE);
-                rest(Duration.ofMillis(ThreadLocalRandom.current().nextLong(pause.toMillis() + 1)));
+                while (!wanted()) {
+                    var unused = wish.await(RECHECK); // for as long as the node is away, be it days
+                }
+                time.pause(backoff.next(listen()));
             }
         } catch (InterruptedException stopped) {
             // closed
         }
     }
 
-    /// Opens the stream and reads it until it is lost; tells whether it was open.
-    private boolean listen() throws InterruptedException {
-        boolean opened = false;
+    /// Opens the stream and reads it until it is lost or not wanted; tells how long it was open.
+    private Duration listen() throws InterruptedException {
+        Instant opened = Instant.MAX;
         try (EventStream stream = client.get().events(clientId())) {
-            opened = true;
+            opened = time.instant();
             set(true);
-            while (true) {
+            while (wanted()) {
                 stream.poll(LOOK_UP).ifPresent(this::deliver);
             }
         } catch (ComfyException lost) {
@@ -143,10 +164,14 @@ public final class NodeSession implements AutoCloseable {
                     "the event stream of {0} is lost: {1}",
                     client.get().baseUrl(),
                     lost.getMessage());
+        } catch (RuntimeException broken) {
+            // Prompts are followed without events; the next stream may be better.
+            LOG.log(Level.WARNING, "the event stream of " + client.get().baseUrl() + " broke", broken);
         } finally {
             set(false);
         }
-        return opened;
+        Instant now = time.instant();
+        return opened.isBefore(now) ? Duration.between(opened, now) : Duration.ZERO;
     }
 
     private void deliver(ComfyEvent event) {
@@ -175,42 +200,15 @@ public final class NodeSession implements AutoCloseable {
     private void set(boolean isOpen) {
         lock.lock();
         try {
+            losses += open && !isOpen ? 1 : 0;
             open = isOpen;
             if (!isOpen) {
                 clientId = newClientId();
             }
-            changed.signalAll();
         } finally {
             lock.unlock();
         }
         inboxes.values().forEach(Inbox::wake);
-    }
-
-    private void awaitWanted() throws InterruptedException {
-        lock.lockInterruptibly();
-        try {
-            while (!wanted) {
-                var unused = changed.await(30, TimeUnit.SECONDS);
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void rest(Duration pause) throws InterruptedException {
-        long left = pause.toNanos();
-        lock.lockInterruptibly();
-        try {
-            while (left > 0) {
-                left = changed.awaitNanos(left);
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private static Duration min(Duration a, Duration b) {
-        return a.compareTo(b) < 0 ? a : b;
     }
 
     private static String newClientId() {
