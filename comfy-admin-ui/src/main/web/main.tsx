@@ -63,6 +63,11 @@ function Page({ route }: PageProps) {
     );
   }, [load, route.page]);
   const Now = pages[route.page];
+  useLayoutEffect(() => {
+    // The focus waited in <main> for a page that had to be loaded first.
+    if (Now && document.activeElement?.id === "main")
+      document.querySelector<HTMLElement>("main h1")?.focus({ preventScroll: true });
+  }, [Now]);
   if (Now) return <Now route={route} />;
   if (!failed) return <Skeleton rows={6} label="Loading the page…" />;
   return (

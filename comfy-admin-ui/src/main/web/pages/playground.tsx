@@ -214,7 +214,7 @@ function Bench({ types, type, from, input }: BenchProps) {
         setTimeout(() => focusField(mistakes.keys().next().value ?? "", formElement.current));
       } else if (error instanceof Problem && error.status === 429) {
         const { pending, limit } = store.queue;
-        setRefusal(error.detail || `The queue is full (${pending} of ${limit}). Try again when a task has finished.`);
+        setRefusal(`The queue is full (${Math.max(pending, limit)} of ${limit}). Try again when a task has finished.`);
       } else setRefusal(because("Not sent", error));
     } finally {
       setSending(false);

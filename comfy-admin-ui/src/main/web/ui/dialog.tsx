@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useId, useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
 import { because } from "../live/http.ts";
+import { placeToasts } from "./toast.tsx";
 
 /** A modal dialog or drawer. Esc, the backdrop and the close button all call `close`; the focus goes back where it was. */
 export function Dialog(props: {
@@ -19,9 +20,11 @@ export function Dialog(props: {
     const element = dialog.current;
     const before = document.activeElement;
     element?.showModal();
+    placeToasts();
     if (kind !== "box") element?.querySelector<HTMLElement>("h2")?.focus();
     return () => {
       element?.close();
+      placeToasts();
       if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
     };
   }, [kind]);

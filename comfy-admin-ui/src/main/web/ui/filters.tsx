@@ -1,13 +1,21 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 /** A field that filters while one types; the URL follows after a short rest. */
 export function Search(props: { value: string; label: string; change: (value: string) => void }) {
   const { value, change } = props;
   const [text, setText] = useState(value);
-  useEffect(() => setText(value), [value]);
+  // What comes back is what was handed on, perhaps some letters ago: only another value is news.
+  const handedOn = useRef(value);
+  useEffect(() => {
+    if (value !== handedOn.current) setText(value);
+    handedOn.current = value;
+  }, [value]);
   useEffect(() => {
     if (text === value) return;
-    const timer = setTimeout(() => change(text), 120);
+    const timer = setTimeout(() => {
+      handedOn.current = text;
+      change(text);
+    }, 120);
     return () => clearTimeout(timer);
   }, [text, value, change]);
   return (

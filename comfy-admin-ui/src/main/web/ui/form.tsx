@@ -243,7 +243,7 @@ function ModelField({ field, form, path, value, common }: Props & { common: Comm
   const group = useId();
   return (
     <div class="model-field">
-      <span class="ways">
+      <span class="ways switch">
         <label>
           <input type="radio" name={group} checked={!asUrl} onChange={() => form.set(path, names[0] ?? undefined)} /> On
           the nodes

@@ -37,9 +37,23 @@ function drop(id: number): void {
   redraw();
 }
 
+/**
+ * Puts the toasts where they can be pressed: a modal dialog makes everything outside of it inert, also what lies above it.
+ * Called when a dialog has been opened, and before one is taken away.
+ */
+export function placeToasts(): void {
+  const home = document.querySelector(".toast-home");
+  const box = document.querySelector<HTMLElement>(".toasts");
+  const place = [...document.querySelectorAll("dialog:modal")].pop() ?? home;
+  if (!box || !place) return;
+  if (box.parentElement !== place) place.append(box);
+  // What was shown last lies on top.
+  if (box.matches(":popover-open")) box.hidePopover();
+  if (toasts.length > 0) box.showPopover();
+}
+
 export function Toasts() {
   const [, bump] = useReducer((n: number) => n + 1, 0);
-  const box = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     redraw = () => bump(0);
     const stop = onNotice((notice) => add(notice.text, notice.level === "error", null));
@@ -48,18 +62,14 @@ export function Toasts() {
       stop();
     };
   }, []);
-  useLayoutEffect(() => {
-    // A modal dialog makes the rest of the page inert and covers it; the top layer is above both.
-    const element = box.current;
-    if (!element) return;
-    if (element.matches(":popover-open")) element.hidePopover();
-    if (toasts.length > 0) element.showPopover();
-  });
+  useLayoutEffect(placeToasts);
   return (
-    <div class="toasts" ref={box} popover="manual">
-      {toasts.map((toast) => (
-        <ToastLine key={toast.id} toast={toast} />
-      ))}
+    <div class="toast-home">
+      <div class="toasts" popover="manual">
+        {toasts.map((toast) => (
+          <ToastLine key={toast.id} toast={toast} />
+        ))}
+      </div>
     </div>
   );
 }

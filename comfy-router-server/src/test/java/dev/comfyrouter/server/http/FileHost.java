@@ -13,7 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /// A host on the internet that has model files.
-final class FileHost implements AutoCloseable {
+public final class FileHost implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
@@ -23,15 +23,15 @@ final class FileHost implements AutoCloseable {
         server.start();
     }
 
-    static FileHost start() throws IOException {
+    public static FileHost start() throws IOException {
         return new FileHost(HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0));
     }
 
-    String url(String path) {
+    public String url(String path) {
         return "http://localhost:" + server.getAddress().getPort() + path;
     }
 
-    void serve(String path, byte[] file) {
+    public void serve(String path, byte[] file) {
         server.createContext(path, exchange -> {
             try (exchange) {
                 exchange.sendResponseHeaders(200, file.length);
@@ -41,7 +41,7 @@ final class FileHost implements AutoCloseable {
     }
 
     /// Sends half of the file, and the rest when the latch opens.
-    CountDownLatch serveInHalves(String path, byte[] file) {
+    public CountDownLatch serveInHalves(String path, byte[] file) {
         var rest = new CountDownLatch(1);
         server.createContext(path, exchange -> {
             try (exchange) {
@@ -64,7 +64,7 @@ final class FileHost implements AutoCloseable {
     }
 
     /// Answers with a status and no file.
-    void refuse(String path, int status) {
+    public void refuse(String path, int status) {
         server.createContext(path, (HttpExchange exchange) -> {
             try (exchange) {
                 exchange.sendResponseHeaders(status, -1);
@@ -73,7 +73,7 @@ final class FileHost implements AutoCloseable {
     }
 
     /// A model file with one tensor of this many bytes.
-    static byte[] safetensors(int tensorBytes) {
+    public static byte[] safetensors(int tensorBytes) {
         byte[] header = ("{\"w\":{\"dtype\":\"U8\",\"shape\":[" + tensorBytes + "],\"data_offsets\":[0," + tensorBytes
                         + "]}}")
                 .getBytes(StandardCharsets.UTF_8);

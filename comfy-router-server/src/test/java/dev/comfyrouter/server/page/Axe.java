@@ -31,7 +31,7 @@ final class Axe {
             for (JsonNode node : rule.path("nodes")) {
                 violations.add(rule.path("id").asText() + ": "
                         + rule.path("help").asText() + ": " + node.path("html").asText() + " "
-                        + node.path("failureSummary").asText());
+                        + node.path("failureSummary").asText() + " Related: " + node.findValues("relatedNodes"));
             }
         }
         return violations;

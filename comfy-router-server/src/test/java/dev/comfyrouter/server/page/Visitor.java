@@ -91,8 +91,11 @@ final class Visitor implements AutoCloseable {
         Page page = context.newPage();
         page.onConsoleMessage(message -> {
             boolean bad = message.type().equals("error") || message.type().equals("warning");
-            // Asked for by the browser when a picture is opened by itself, as on the way in.
-            if (bad && !message.location().contains("/favicon.ico")) {
+            // The one is asked for by the browser itself when a picture is opened, as on the way in; the other may be
+            // over before it is asked for.
+            boolean known = message.location().contains("/favicon.ico")
+                    || message.location().contains("/preview?v=");
+            if (bad && !known) {
                 complaints.add(message.type() + ": " + message.text() + " at " + message.location());
             }
         });
