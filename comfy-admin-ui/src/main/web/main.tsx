@@ -38,6 +38,9 @@ function Missing() {
   usePageTitle("Not found");
   return (
     <Empty title="There is no such page.">
+      <h1 class="unseen" tabIndex={-1}>
+        Not found
+      </h1>
       <p>
         <a class="button" href={path("overview")}>
           Overview
@@ -119,7 +122,7 @@ function App() {
     (heading ?? main.current)?.focus({ preventScroll: true });
   }, [place]);
   return (
-    <Shell page={drawn.page} help={help}>
+    <Shell page={drawn.page} help={help} ready={ready}>
       <main id="main" tabIndex={-1} ref={main}>
         {ready ? <Page route={drawn} /> : <Skeleton rows={6} label="Loading…" />}
       </main>

@@ -21,7 +21,7 @@ const TABS: { page: PageName; name: string }[] = [
 ];
 
 /** Name, pages, how fresh the data is: what surrounds every page. */
-export function Shell(props: { page: PageName; help: () => void; children: ComponentChildren }) {
+export function Shell(props: { page: PageName; help: () => void; ready: boolean; children: ComponentChildren }) {
   useTopics("session");
   return (
     <>
@@ -46,7 +46,7 @@ export function Shell(props: { page: PageName; help: () => void; children: Compo
         </div>
       </header>
       <Standing />
-      <Dimmer>{props.children}</Dimmer>
+      <Dimmer ready={props.ready}>{props.children}</Dimmer>
       <Passing />
       <FaviconDot />
     </>
@@ -242,7 +242,7 @@ function Standing() {
 }
 
 /** Values that are old look old: 70 % when nothing was heard for five seconds. */
-function Dimmer({ children }: { children: ComponentChildren }) {
+function Dimmer({ ready, children }: { ready: boolean; children: ComponentChildren }) {
   useLink();
   const [stale, setStale] = useState(false);
   useEffect(() => {
@@ -252,7 +252,7 @@ function Dimmer({ children }: { children: ComponentChildren }) {
     }, 500);
     return () => clearInterval(timer);
   }, []);
-  return <div class={stale ? "page stale" : "page"}>{children}</div>;
+  return <div class={ready ? (stale ? "page stale" : "page") : "page unready"}>{children}</div>;
 }
 
 function FaviconDot() {

@@ -260,7 +260,7 @@ export function Lightbox({ id, n, close }: { id: string; n: number; close: () =>
             ›
           </button>
         </div>
-        <div class="about">
+        <div class={detail || problem ? "about" : "about unready"}>
           {task?.prompt && <p class="prompt-text">{task.prompt}</p>}
           <Facts rows={facts.map(([name, value]) => [name, <code key={name}>{value}</code>])} />
           {picture && (

@@ -10,7 +10,7 @@ import { store, useTask, useTopics } from "../live/live.ts";
 import { useTaskDetail } from "../live/pages.ts";
 import { isTerminal } from "../live/store.ts";
 import { change, fromParams, groups, label, NotJson, params, resolve, start, type Values } from "../schema.ts";
-import { Act, Bar, Chip, Empty, Skeleton, usePageTitle, useTick } from "../ui/bits.tsx";
+import { Act, Bar, Chip, Empty, fit, Skeleton, usePageTitle, useTick } from "../ui/bits.tsx";
 import { Copy, curl } from "../ui/copy.tsx";
 import { Choice } from "../ui/filters.tsx";
 import { FieldList, type Form, fieldId, type Path } from "../ui/form.tsx";
@@ -404,6 +404,7 @@ function Result({ id }: { id: string }) {
                 src={new URL(picture.url, location.origin).href}
                 width={picture.width ?? 512}
                 height={picture.height ?? 512}
+                style={fit(picture)}
                 decoding="async"
                 alt={`Result ${n + 1} of #${task.number}`}
               />

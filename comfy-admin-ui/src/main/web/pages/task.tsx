@@ -9,7 +9,7 @@ import { because, get, Problem, Unanswered } from "../live/http.ts";
 import { store, useTask, useTopics } from "../live/live.ts";
 import { useTaskDetail } from "../live/pages.ts";
 import { isTerminal } from "../live/store.ts";
-import { Act, Bar, Chip, Empty, Skeleton, usePageTitle, useTick, When } from "../ui/bits.tsx";
+import { Act, Bar, Chip, Empty, fit, Skeleton, usePageTitle, useTick, When } from "../ui/bits.tsx";
 import { Copy, curl } from "../ui/copy.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { Preview } from "../ui/preview.tsx";
@@ -46,7 +46,8 @@ function TaskView({ id, gone }: { id: string; gone: () => void }) {
   useTopics("loaded");
   const { task: detail, problem } = useTaskDetail<TaskDetail>(id, live);
   const task: Task | null = live ?? detail;
-  if (!task) {
+  // Together, so that what is known first is not pushed down by what is known next.
+  if (!task || (!detail && !problem)) {
     if (problem instanceof Problem && (problem.status === 404 || problem.status === 410)) {
       const kept = store.session?.limits?.history;
       return (
@@ -182,6 +183,7 @@ function Results({ id, files, task }: { id: string; files: Picture[]; task: Task
                 src={new URL(picture.url, location.origin).href}
                 width={picture.width ?? 512}
                 height={picture.height ?? 512}
+                style={fit(picture)}
                 loading="lazy"
                 decoding="async"
                 alt={`Result ${n + 1} of #${task.number}${task.prompt ? `: ${task.prompt}` : ""}`}

@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX, RefObject } from "preact";
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
-import type { Minute } from "../api.ts";
+import type { Minute, Picture } from "../api.ts";
 import { onSettings, type Settings, settings } from "../app/settings.ts";
 import { age, clockTime, dateTime } from "../format.ts";
 import { store } from "../live/live.ts";
@@ -229,6 +229,13 @@ export function useLeaving(inside: boolean, box: RefObject<HTMLElement>, leave: 
     }, 1000);
     return () => clearInterval(timer);
   }, [inside, box]);
+}
+
+/** As large as it is, and never larger than the window shows: known before it is loaded. */
+export function fit(picture: Picture): { width: string; aspectRatio: string } {
+  const width = picture.width ?? 512;
+  const height = picture.height ?? 512;
+  return { width: `min(${width}px, ${((70 * width) / height).toFixed(2)}vh)`, aspectRatio: `${width} / ${height}` };
 }
 
 export function usePageTitle(title: string): void {
