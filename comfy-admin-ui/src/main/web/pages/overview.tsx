@@ -21,7 +21,7 @@ import {
   useTick,
 } from "../ui/bits.tsx";
 import { Preview, Thumbnail } from "../ui/preview.tsx";
-import { NodeLink } from "../ui/rows.tsx";
+import { NodeLink, named } from "../ui/rows.tsx";
 import { fail, say } from "../ui/toast.tsx";
 import { places } from "../ui/window.ts";
 import { fraction, taskLabel, taskSentence } from "../words.ts";
@@ -181,8 +181,8 @@ function Need({ item }: { item: Attention }) {
       <a href={url} {...(item.kind === "task" ? { "data-over": "" } : {})}>
         {item.name}
       </a>
-      <span class="text" title={item.text}>
-        {item.text}
+      <span class="text" title={named(item.text)}>
+        {named(item.text)}
       </span>
       <NeedAct item={item} />
     </li>

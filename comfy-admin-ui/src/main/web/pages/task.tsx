@@ -13,7 +13,7 @@ import { Act, Bar, Chip, Empty, fit, Skeleton, usePageTitle, useTick, When } fro
 import { Copy, curl } from "../ui/copy.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { Preview } from "../ui/preview.tsx";
-import { Facts, NodeLink } from "../ui/rows.tsx";
+import { Facts, NodeLink, named } from "../ui/rows.tsx";
 import { fraction, ran, taskLabel, taskSentence } from "../words.ts";
 
 export function TaskPage({ id }: { id: string }) {
@@ -83,13 +83,13 @@ function TaskView({ id, gone }: { id: string; gone: () => void }) {
       {!ended && (
         <p class="progress-line">
           {task.status === "running" && <Bar value={fraction(task)} label={`Progress of #${task.number}`} />}
-          <span>{taskSentence(task)}</span>
+          <span>{named(taskSentence(task))}</span>
         </p>
       )}
       {task.status === "error" && task.error && (
         <div class="failure">
           <p>{explain(task.error)}</p>
-          <p class="bad-text">{task.error.message}</p>
+          <p class="bad-text">{named(task.error.message)}</p>
           {detail?.error?.details != null && (
             <details>
               <summary>What ComfyUI said</summary>
@@ -248,9 +248,9 @@ function Timeline({ entries, ended }: { entries: TimelineEntry[]; ended: boolean
               <span class="clock">{clockTime(Date.parse(entry.at))}</span>
               <span>
                 {STEPS[entry.state] ?? entry.state}
-                {entry.node ? ` on ${host(entry.node)}` : ""}
+                {entry.node ? ` on ${host(named(entry.node))}` : ""}
                 {entry.attempt != null && entry.attempt > 1 ? `, attempt ${entry.attempt}` : ""}
-                {entry.note ? <span class="dim">. {entry.note}</span> : null}
+                {entry.note ? <span class="dim">. {named(entry.note)}</span> : null}
               </span>
               <span class="took">{last && ended ? "" : duration(last ? Math.floor(seconds) : seconds)}</span>
             </li>
@@ -269,8 +269,12 @@ function Attempts({ attempts }: { attempts: Attempt[] }) {
       <ol class="plain-list">
         {attempts.map((attempt) => (
           <li key={attempt.number}>
-            {attempt.number} on <NodeLink url={attempt.node} />: {attempt.outcome ?? "runs"}
-            {attempt.error ? <span class="dim">. {attempt.error}</span> : null}
+            <span>
+              {attempt.number} on <NodeLink url={attempt.node} />: {attempt.outcome ?? "runs"}
+              {attempt.error && attempt.error !== attempt.outcome ? (
+                <span class="dim">, {named(attempt.error)}</span>
+              ) : null}
+            </span>
           </li>
         ))}
       </ol>

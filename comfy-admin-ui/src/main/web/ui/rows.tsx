@@ -19,9 +19,17 @@ export function NodeLink({ url }: { url: string | null }) {
   );
 }
 
+/** Nodes by the names that people gave them, where the router's sentence has their addresses. */
+export function named(text: string): string {
+  return text.replace(/https?:\/\/[^\s,;]+/g, (url) => {
+    const node = store.nodeByUrl(url) ?? store.nodeByUrl(`${url}/`);
+    return node ? nodeName(node) : url;
+  });
+}
+
 /** Bar and sentence of a task that runs; the sentence alone for others. */
 export function TaskProgress({ task }: { task: Task }) {
-  const sentence = taskSentence(task);
+  const sentence = named(taskSentence(task));
   if (task.status !== "running")
     return (
       <span class={task.status === "error" ? "bad-text" : ""} title={sentence}>

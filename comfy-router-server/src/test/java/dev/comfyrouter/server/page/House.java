@@ -144,6 +144,11 @@ final class House implements AutoCloseable {
         return caller.orElseThrow();
     }
 
+    /// The router's own port, behind the cable.
+    int routerPort() {
+        return router.orElseThrow().port();
+    }
+
     Cable cable() {
         return cable;
     }
