@@ -354,7 +354,7 @@ final class Fetch implements Runnable {
     /// What has arrived, if a later transfer can go on from there.
     private Optional<Part> keptPart() {
         try {
-            if (part.length() > 0 && part.validators().ifRange().isPresent()) {
+            if (part.isFitToKeep()) {
                 part.keep();
                 return Optional.of(part);
             }

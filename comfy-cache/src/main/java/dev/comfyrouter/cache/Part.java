@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -41,8 +40,10 @@ final class Part {
     private Optional<String> name = Optional.empty();
     private long length;
     private long synced;
-    private MessageDigest digest = Hashes.sha256();
-    private long hashed;
+    private long recorded;
+    private boolean lossy;
+    private final RunningHash hash = new RunningHash();
+    private final Writeback writeback = new Writeback();
     private Optional<FileChannel> channel = Optional.empty();
 
     private Part(Disk disk, Path file, String key, String bootId) {
@@ -133,22 +134,33 @@ final class Part {
         writeSidecar();
     }
 
-    /// Adds bytes at the end.
-    void append(byte[] bytes, int count) throws IOException {
+    /// Adds bytes at the end, and takes the buffer that they are in. After a failure nothing has been added, and
+    /// the buffer is still the caller's.
+    ///
+    /// @return a buffer of the same size, to be filled next
+    byte[] append(byte[] bytes, int count) throws IOException, InterruptedException {
         var target = open();
+        collectWriteback();
         try {
             disk.write(target, ByteBuffer.wrap(bytes, 0, count), file);
         } catch (IOException e) {
             target.truncate(length).position(length); // a full disk may have taken a part of it
             throw e;
         }
-        if (hashed == length) {
-            digest.update(bytes, 0, count);
-            hashed += count;
-        }
+        var hashedSoFar = hash.length() == length;
         length += count;
-        if (length - synced >= CHECKPOINT) {
-            force();
+        writeback.at(target, length);
+        return hashedSoFar ? hash.add(bytes, count) : bytes;
+    }
+
+    private void collectWriteback() throws IOException {
+        try {
+            synced = Math.max(synced, writeback.take());
+        } catch (IOException e) {
+            lossy = true;
+            throw e;
+        }
+        if (synced - recorded >= CHECKPOINT) {
             writeSidecar();
         }
     }
@@ -160,22 +172,20 @@ final class Part {
         }
         length = 0;
         synced = 0;
-        hashed = 0;
-        digest = Hashes.sha256();
+        recorded = 0;
+        writeback.reset();
+        hash.reset();
     }
 
-    /// Reads what the digest has not seen yet; after that the digest follows the bytes as they arrive.
+    /// Reads what the hash has not seen yet; after that it follows the bytes as they arrive.
     void hashWhatIsThere() throws IOException {
-        if (hashed == length) {
+        if (hash.length() == length) {
             return;
         }
-        digest = Hashes.sha256();
-        hashed = 0;
         if (channel.isEmpty()) {
             open(); // cuts off what is not trusted
         }
-        Hashes.update(digest, file, length);
-        hashed = length;
+        hash.restart(file, length);
     }
 
     /// The first bytes, enough to see what kind of file it is.
@@ -186,27 +196,36 @@ final class Part {
     }
 
     /// SHA-256 of all bytes, 64 hex digits.
-    String sha256() throws IOException {
+    String sha256() throws IOException, InterruptedException {
         hashWhatIsThere();
-        try {
-            return HexFormat.of().formatHex(((MessageDigest) digest.clone()).digest());
-        } catch (CloneNotSupportedException e) {
-            throw new IllegalStateException("the JDK's SHA-256 can be cloned", e);
-        }
+        return hash.sha256();
     }
 
     void force() throws IOException {
-        disk.force(open(), file);
+        try {
+            disk.force(open(), file);
+        } catch (IOException e) {
+            lossy = true;
+            throw e;
+        }
         synced = length;
+    }
+
+    /// Whether a later transfer may go on from here. A disk that failed once may have dropped what it had taken.
+    boolean isFitToKeep() {
+        return length > 0 && !lossy && validators.ifRange().isPresent();
     }
 
     /// Makes the part fit for a later process, and lets go of it.
     void keep() throws IOException {
-        if (channel.isPresent() && length > 0) {
-            force();
-            writeSidecar();
+        try {
+            if (channel.isPresent() && length > 0) {
+                force();
+                writeSidecar();
+            }
+        } finally {
+            closeChannel();
         }
-        closeChannel();
     }
 
     void delete() throws IOException {
@@ -222,6 +241,8 @@ final class Part {
     }
 
     void closeChannel() throws IOException {
+        writeback.reset();
+        hash.reset();
         if (channel.isPresent()) {
             channel.get().close();
             channel = Optional.empty();
@@ -247,6 +268,7 @@ final class Part {
         validators.lastModified().ifPresent(modified -> json.put("lastModified", modified));
         total.ifPresent(size -> json.put("total", size));
         name.ifPresent(fileName -> json.put("name", fileName));
+        recorded = synced;
         disk.replace(sidecar(file), json.toString().getBytes(StandardCharsets.UTF_8), false);
     }
 }

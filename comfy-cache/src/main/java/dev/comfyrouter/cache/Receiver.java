@@ -17,8 +17,8 @@ final class Receiver {
     private final Part part;
     private final Reservation reservation;
     private final Equipment equipment;
-    private final byte[] buffer = new byte[BUFFER];
 
+    private byte[] buffer = new byte[BUFFER];
     private long windowStart;
     private long windowBytes;
 
@@ -42,7 +42,8 @@ final class Receiver {
     /// @return empty when the end was reached, else the size to reserve before the rest can be received
     /// @throws Broken if the connection broke
     /// @throws DownloadException if the body is longer than it may be, or begins wrongly
-    OptionalLong receive(InputStream body, OptionalLong total, HeadCheck headCheck) throws IOException, Broken {
+    OptionalLong receive(InputStream body, OptionalLong total, HeadCheck headCheck)
+            throws IOException, Broken, InterruptedException {
         windowStart = equipment.settings().clock.millis();
         var headSeen = part.length() >= Structure.HEAD;
         while (true) {
@@ -95,14 +96,14 @@ final class Receiver {
         }
     }
 
-    private void append(int count) throws IOException {
+    private void append(int count) throws IOException, InterruptedException {
         try {
-            part.append(buffer, count);
+            buffer = part.append(buffer, count);
         } catch (IOException e) {
             if (!DiskRoom.isFull(e) || !reservation.makeRoomOnDisk()) {
                 throw e;
             }
-            part.append(buffer, count);
+            buffer = part.append(buffer, count);
         }
     }
 

@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /// The figures of the cache beside those of `curl`, by hand: `Measurements <directory> <MiB>` starts a server
 /// in a process of its own,
@@ -33,6 +35,7 @@ final class Measurements {
             serve(Path.of(arguments[1]));
             return;
         }
+        Logger.getLogger("").setLevel(Level.WARNING);
         var directory = Files.createDirectories(Path.of(arguments[0]));
         var bytes = Long.parseLong(arguments[1]) << 20;
         var file = directory.resolve("source.bin");
