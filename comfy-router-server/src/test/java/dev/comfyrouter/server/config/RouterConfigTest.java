@@ -12,25 +12,32 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
+/// Settings from the environment: defaults, kinds, names, and the rules between them.
 final class RouterConfigTest {
-    private static final String PREFIX = "COMFY_ROUTER__";
+    private static final String PREFIX = GivenSettings.PREFIX;
 
     @TempDir
     private Path directory;
 
+    private GivenSettings settings;
+
+    @BeforeEach
+    void start() {
+        settings = new GivenSettings(directory);
+    }
+
     @Test
     void anEmptyEnvironmentGivesTheDocumentedDefaults() {
-        RouterConfig config = load();
+        RouterConfig config = settings.load();
 
         assertThat(config.environment()).isEqualTo(Environment.DEV);
         assertThat(config.listen()).isEqualTo(new RouterConfig.Listen("0.0.0.0", 8080));
@@ -68,7 +75,7 @@ final class RouterConfigTest {
     void everySettingCanBeGivenInTheEnvironment() throws IOException {
         Path tokens = Files.writeString(directory.resolve("tokens.yaml"), "Files.Lan: t0\nmirror.example: 't: 1'\n");
 
-        RouterConfig config = load(
+        RouterConfig config = settings.load(
                 "HOST=::1",
                 "PORT=0",
                 "USERNAME=op",
@@ -184,7 +191,7 @@ final class RouterConfigTest {
     void aValueThatIsNotAllowedIsRefusedWithVariableValueAndWhatIsAllowed(String given, String problem) {
         String variable = PREFIX + given.substring(0, given.indexOf('='));
 
-        assertThat(problems(given)).containsExactly(variable + ": " + problem);
+        assertThat(settings.problems(given)).containsExactly(variable + ": " + problem);
     }
 
     @ParameterizedTest
@@ -199,7 +206,7 @@ final class RouterConfigTest {
         GREETING=hello       | ; see docs/configuration.md for the names
         """)
     void anUnknownNameIsReportedWithTheLikeliestOne(String given, String suggestion) {
-        assertThat(problems(given))
+        assertThat(settings.problems(given))
                 .containsExactly(PREFIX + given.substring(0, given.indexOf('=')) + ": unknown" + suggestion);
     }
 
@@ -228,222 +235,29 @@ final class RouterConfigTest {
         DOWNLOAD__RECORD_PATH=/tmp/model | DOWNLOAD__RECORD_PATH: "/tmp/model" is a folder of another setting; give the path of a file
         """)
     void settingsThatDoNotFitTogetherAreRefused(String given, String problem) {
-        assertThat(problems(given.split(" "))).containsExactly(PREFIX + problem);
+        assertThat(settings.problems(given.split(" "))).containsExactly(PREFIX + problem);
     }
 
     @Test
     void allMistakesAreReportedAtOnceInTheOrderOfTheTable() {
-        assertThat(problems("PORT=x", "TASK__MAX_RUN=soon", "NOES=http://a", "ENV=prod", "API__USERNAME=a"))
+        assertThat(settings.problems("PORT=x", "TASK__MAX_RUN=soon", "NOES=http://a", "ENV=prod", "API__USERNAME=a"))
                 .extracting(problem -> problem.substring(PREFIX.length(), problem.indexOf(':')))
                 .containsExactly("NOES", "PORT", "TASK__MAX_RUN", "PASSWORD", "API__USERNAME");
     }
 
     @Test
     void aRuleAboutABrokenSettingIsNotAsked() {
-        assertThat(problems("NODE__STALL=x", "NODE__SILENCE=20m")).hasSize(1);
+        assertThat(settings.problems("NODE__STALL=x", "NODE__SILENCE=20m")).hasSize(1);
     }
 
     @Test
     void theMessageOfTheRefusalHoldsEveryMistake() {
-        var refusal = catchThrowableOfType(InvalidConfig.class, () -> load("PORT=x", "ENV=x"));
+        var refusal = catchThrowableOfType(InvalidConfig.class, () -> settings.load("PORT=x", "ENV=x"));
 
         assertThat(refusal).hasMessage("""
-                        the configuration has 2 mistakes:
-                          - COMFY_ROUTER__PORT: "x" is not allowed; allowed is a whole number from 0 to 65535
-                          - COMFY_ROUTER__ENV: "x" is not allowed; allowed is dev or prod""");
-    }
-
-    @Test
-    void aFileInTheWorkingDirectoryIsReadAndTheEnvironmentWins() throws IOException {
-        yaml("""
-                # a comment
-                port: 9000
-                host: 127.0.0.1
-                password: 0123
-                node:
-                  silence: 20s
-                  check_interval: 1s
-                nodes:
-                  - http://gpu-1:8188
-                  - http://gpu-2:8188
-                download: {max_cache_bytes: 1GiB, cache_dir: cache}
-                """);
-
-        RouterConfig config = load("PORT=9001");
-
-        assertThat(config.listen()).isEqualTo(new RouterConfig.Listen("127.0.0.1", 9001));
-        assertThat(config.operator().password().reveal()).isEqualTo("0123");
-        assertThat(config.node().silence()).isEqualTo(Duration.ofSeconds(20));
-        assertThat(config.node().urls())
-                .containsExactly(URI.create("http://gpu-1:8188"), URI.create("http://gpu-2:8188"));
-        assertThat(config.download().cacheDir()).isEqualTo(directory.resolve("cache"));
-        assertThat(config.download().maxCacheBytes()).isEqualTo(1L << 30);
-    }
-
-    @Test
-    void theFileMayLieElsewhere() throws IOException {
-        Files.writeString(directory.resolve("other.yml"), "port: 9000\n");
-
-        assertThat(load("CONFIG=other.yml").listen().port()).isEqualTo(9000);
-    }
-
-    @Test
-    void aNamedFileThatCannotBeReadIsAMistake() {
-        assertThat(problems("CONFIG=missing.yaml"))
-                .containsExactly("COMFY_ROUTER__CONFIG: \"missing.yaml\" cannot be read; give a readable YAML file");
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"", "# nothing\n", "---\n", "{}\n"})
-    void aFileWithoutSettingsChangesNothing(String text) throws IOException {
-        yaml(text);
-
-        assertThat(load().listen().port()).isEqualTo(8080);
-    }
-
-    @Test
-    void mistakesInTheFileNameTheKeyAndTheLine() throws IOException {
-        yaml("""
-                port: 80a
-                Host: x
-                prot: 1
-                download:
-                  cachedir: /c
-                  record_path:
-                nodes: [ftp://x]
-                node: http://x
-                """);
-
-        assertThat(problems())
-                .containsExactly(
-                        "Host (comfy-router.yaml, line 2): unknown; did you mean host?",
-                        "prot (comfy-router.yaml, line 3): unknown; did you mean port?",
-                        "download.cachedir (comfy-router.yaml, line 5): unknown; did you mean download.cache_dir?",
-                        "node (comfy-router.yaml, line 8): unknown; did you mean nodes?",
-                        "port (comfy-router.yaml, line 1): \"80a\" is not allowed; allowed is a whole number from 0 to"
-                                + " 65535",
-                        "download.record_path (comfy-router.yaml, line 6): \"\" is not allowed; allowed is a path",
-                        "nodes (comfy-router.yaml, line 7): \"ftp://x\" is not allowed; allowed is a comma list of http"
-                                + " or https URLs with a host and without query and fragment, such as http://gpu-1:8188");
-    }
-
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
-        port: 1\\nport: 2          | line 2: a key that stands there twice; give it once
-        port: 1\\n\\thost: x       | line 2: not valid YAML; give "key: value" lines, with spaces for the indentation
-        - port                     | line 1: not a group of settings; give "key: value" lines
-        just words                 | line 1: not a group of settings; give "key: value" lines
-        port: 1\\n---\\nport: 2    | line 3: a second document; give one
-        nodes:\\n  - url: http://a | line 2: a list that holds groups or lists; give a list of texts
-        """)
-    void aFileOfAnotherShapeIsOneMistake(String text, String problem) throws IOException {
-        yaml(text.replace("\\n", "\n").replace("\\t", "\t"));
-
-        assertThat(problems()).containsExactly("comfy-router.yaml, " + problem);
-    }
-
-    @Test
-    void aSecretMayComeFromAFile() throws IOException {
-        Files.writeString(directory.resolve("secret"), "from the file\n");
-
-        assertThat(load("PASSWORD_FILE=secret").operator().password()).isEqualTo(Secret.of("from the file"));
-        assertThat(load("DOWNLOAD__HF_TOKEN_FILE=secret").download().hfToken()).contains(Secret.of("from the file"));
-    }
-
-    @Test
-    void aSecretAndItsFileAreNotGivenTogether() throws IOException {
-        Files.writeString(directory.resolve("secret"), "x");
-
-        assertThat(problems("PASSWORD_FILE=secret", "PASSWORD=y"))
-                .containsExactly(
-                        "COMFY_ROUTER__PASSWORD_FILE: COMFY_ROUTER__PASSWORD is given too; give one of the two");
-    }
-
-    @Test
-    void aSecretOfTheEnvironmentHidesTheSecretFileOfTheYamlFile() throws IOException {
-        yaml("password_file: missing\n");
-
-        assertThat(load("PASSWORD=y").operator().password()).isEqualTo(Secret.of("y"));
-    }
-
-    @Test
-    void aSecretFileThatIsMissingOrEmptyIsRefused() throws IOException {
-        Files.writeString(directory.resolve("empty"), "\n");
-
-        assertThat(problems("PASSWORD_FILE=missing", "API__PASSWORD_FILE=empty", "API__USERNAME=a"))
-                .containsExactly(
-                        "COMFY_ROUTER__PASSWORD_FILE: \"missing\" cannot be read; give the path of a readable text file",
-                        "COMFY_ROUTER__API__PASSWORD_FILE: the file \"empty\" is empty; it must hold the secret");
-    }
-
-    @Test
-    void theTokensFileIsCheckedLineByLine() throws IOException {
-        Files.writeString(
-                directory.resolve("tokens"), "files.lan: s3cret\n10.1: s3cret\nempty.lan:\nFILES.lan: s3cret\n");
-
-        assertThat(problems("DOWNLOAD__TOKENS_FILE=tokens"))
-                .containsExactly(
-                        "COMFY_ROUTER__DOWNLOAD__TOKENS_FILE: line 2 of the file is not allowed; allowed is \"host:"
-                                + " token\"",
-                        "COMFY_ROUTER__DOWNLOAD__TOKENS_FILE: line 3 of the file is not allowed; allowed is \"host:"
-                                + " token\"",
-                        "COMFY_ROUTER__DOWNLOAD__TOKENS_FILE: the file has two tokens for \"files.lan\"; give one");
-    }
-
-    @Test
-    void aTokenGivenTwiceForTheSameHostIsRefused() throws IOException {
-        Files.writeString(directory.resolve("tokens"), "huggingface.co: a\ncivitai.com: b\n");
-
-        assertThat(problems("DOWNLOAD__TOKENS_FILE=tokens", "DOWNLOAD__HF_TOKEN=x", "DOWNLOAD__CIVITAI_TOKEN=x"))
-                .hasSize(2)
-                .allMatch(problem -> problem.contains("too; give one"));
-    }
-
-    @Test
-    void noSecretIsPrinted() throws IOException {
-        Files.writeString(directory.resolve("tokens"), "files.lan: s3cret\n");
-
-        String printed = load(
-                        "PASSWORD=s3cret",
-                        "API__USERNAME=robot",
-                        "API__PASSWORD=s3cret",
-                        "DOWNLOAD__HF_TOKEN=s3cret",
-                        "DOWNLOAD__CIVITAI_TOKEN=s3cret",
-                        "DOWNLOAD__TOKENS_FILE=tokens",
-                        "NODES=http://user:s3cret@gpu-1:8188")
-                .toString();
-
-        assertThat(printed).doesNotContain("s3cret").contains("robot", "files.lan", "http://***@gpu-1:8188");
-    }
-
-    @Test
-    void noSecretIsInAProblem() {
-        assertThat(problems(
-                        "PASSWORD=s3cret\u0007",
-                        "API__PASSWORD=s3cret",
-                        "DOWNLOAD__HF_TOKEN=s3cret\u0001",
-                        "NODES=user:s3cret@gpu,http://a:s3cret@b?,https://x:s3cret@y,https://x:s3cret@y"))
-                .hasSize(4)
-                .noneMatch(problem -> problem.contains("s3cret"))
-                .contains(
-                        "COMFY_ROUTER__PASSWORD: the value (not shown) is not allowed; allowed is 1 to 1024 characters"
-                                + " without control characters");
-    }
-
-    private RouterConfig load(String... settings) {
-        var environment = new HashMap<String, String>();
-        for (String setting : settings) {
-            int equals = setting.indexOf('=');
-            environment.put(PREFIX + setting.substring(0, equals), setting.substring(equals + 1));
-        }
-        return RouterConfig.load(environment, directory);
-    }
-
-    private List<String> problems(String... settings) {
-        return catchThrowableOfType(InvalidConfig.class, () -> load(settings)).problems();
-    }
-
-    private void yaml(String text) throws IOException {
-        Files.writeString(directory.resolve("comfy-router.yaml"), text);
+            the configuration has 2 mistakes:
+              - COMFY_ROUTER__PORT: "x" is not allowed; allowed is a whole number from 0 to 65535
+              - COMFY_ROUTER__ENV: "x" is not allowed; allowed is dev or prod\
+            """);
     }
 }
