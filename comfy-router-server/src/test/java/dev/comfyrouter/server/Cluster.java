@@ -177,6 +177,17 @@ final class Cluster implements AutoCloseable {
         return awaitTask(id, task -> !task.path("finishedAt").isNull());
     }
 
+    /// The end of a task; time jumps by so much whenever nothing has happened for a moment.
+    JsonNode awaitEndJumping(String id, Duration jump) throws IOException, InterruptedException {
+        return awaitTask(id, task -> {
+            boolean ended = !task.path("finishedAt").isNull();
+            if (!ended) {
+                time.jump(jump);
+            }
+            return ended;
+        });
+    }
+
     /// Waits until so many tasks have this status.
     void awaitCount(String status, int count) throws IOException, InterruptedException {
         await("/state", state -> state.at("/counts/" + status).asInt() >= count, state -> state);

@@ -28,6 +28,8 @@ sealed interface Ending {
         /// It ran too long.
         EXPIRED,
         /// Nothing moved for too long.
-        STALLED
+        STALLED,
+        /// It waits there, and nothing moves before it.
+        BLOCKED
     }
 }

@@ -4,7 +4,10 @@ import dev.comfyrouter.client.ComfyEvent;
 import dev.comfyrouter.client.ComfyException;
 import dev.comfyrouter.client.HistoryEntry;
 import dev.comfyrouter.client.QueueSnapshot;
+import dev.comfyrouter.client.QueuedPrompt;
+import dev.comfyrouter.server.node.Hold;
 import dev.comfyrouter.server.node.Inbox;
+import dev.comfyrouter.server.node.NodeState;
 import dev.comfyrouter.server.node.NodeState.Leaving;
 import dev.comfyrouter.server.schedule.Ending.Why;
 import dev.comfyrouter.server.store.TaskStore;
@@ -15,21 +18,22 @@ import dev.comfyrouter.server.task.LiveBoard;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Watches a prompt on its node until it has ended there, or is taken off.
 ///
-/// Events are hints; the node's queue and then its history are the truth. The queue is read first: a prompt is in the
-/// history before it leaves the queue.
+/// Events are hints; the node's queue and then its history are the truth. The queue is read first: a prompt is
+/// in the history before it leaves the queue.
 final class Follower {
     /// How often the truth is asked for while events come, and while none can.
     private static final Duration WITH_EVENTS = Duration.ofSeconds(5);
 
     private static final Duration WITHOUT_EVENTS = Duration.ofSeconds(1);
 
-    /// How soon the history is read again when an event said that the prompt is over and the history does not have it
-    /// yet.
+    /// How soon the history is read again when an event said that the prompt is over and the history does not
+    /// have it yet.
     private static final Duration HISTORY_LAG = Duration.ofMillis(50);
 
     private static final Duration HISTORY_PATIENCE = Duration.ofSeconds(5);
@@ -61,6 +65,7 @@ final class Follower {
         private final ProgressMeter meter;
         private boolean running;
         private boolean absentBefore;
+        private List<QueuedPrompt> ahead = List.of();
         private Instant moved = clock.instant();
         private @Nullable Instant saidOver;
         private @Nullable Instant unreachableSince;
@@ -101,9 +106,21 @@ final class Follower {
             if (Duration.between(run.since(), now).compareTo(run.task().task().maxRun()) > 0) {
                 return Optional.of(Why.EXPIRED);
             }
-            return unreachableSince == null && Duration.between(moved, now).compareTo(stall) > 0
-                    ? Optional.of(Why.STALLED)
-                    : Optional.empty();
+            boolean still =
+                    unreachableSince == null && Duration.between(moved, now).compareTo(stall) > 0;
+            if (!running && (still || workerIsDead(now))) {
+                return Optional.of(Why.BLOCKED);
+            }
+            // Of a prompt whose events go elsewhere one sees no progress; it may be well.
+            return still && run.heard() ? Optional.of(Why.STALLED) : Optional.empty();
+        }
+
+        private boolean workerIsDead(Instant now) {
+            NodeState node = run.node().state();
+            return node.held(now)
+                    && node.hold()
+                            .filter(hold -> hold.kind() == Hold.Kind.STALLED)
+                            .isPresent();
         }
 
         private Duration patience() {
@@ -143,7 +160,10 @@ final class Follower {
         private Optional<Ending> truth() throws InterruptedException {
             try {
                 Optional<Ending> ending = ask();
-                unreachableSince = null;
+                if (unreachableSince != null) {
+                    unreachableSince = null;
+                    moved = clock.instant(); // what it did meanwhile is not known
+                }
                 return ending;
             } catch (ComfyException unreachable) {
                 return lost(unreachable);
@@ -167,8 +187,9 @@ final class Follower {
             }
             if (queue.contains(run.promptId())) {
                 absentBefore = false;
-                if (!queue.isRunning(run.promptId()) && !queue.running().isEmpty()) {
-                    moved = clock.instant(); // others run before it
+                if (!queue.isRunning(run.promptId()) && !queue.running().equals(ahead)) {
+                    ahead = queue.running();
+                    moved = clock.instant(); // others run before it, one after the other
                 }
                 return Optional.empty();
             }

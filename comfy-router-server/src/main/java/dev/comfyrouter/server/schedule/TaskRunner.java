@@ -22,8 +22,8 @@ import java.util.function.Consumer;
 
 /// The whole life of an attempt, from an assigned node to an outcome on disk, read from top to bottom.
 ///
-/// An interrupt means "leave the prompt alone": the next router process attaches to it again. Only the wish to cancel
-/// takes a prompt off its node.
+/// An interrupt means "leave the prompt alone": the next router process attaches to it again. Only the wish to
+/// cancel takes a prompt off its node.
 final class TaskRunner {
     private static final Logger LOG = System.getLogger(TaskRunner.class.getName());
     private static final Duration STALL_HOLD = Duration.ofMinutes(10);
@@ -79,9 +79,11 @@ final class TaskRunner {
     }
 
     private void finished(Run run, HistoryEntry entry) throws InterruptedException {
-        run.node().vacate(run.promptId(), run.task().needs().modelNames()); // the slot is free while the outputs come
         switch (entry.outcome()) {
-            case SUCCESS -> collect(run, entry);
+            case SUCCESS -> {
+                run.node().vacate(run.promptId(), run.task().needs().modelNames()); // free while the outputs come
+                collect(run, entry);
+            }
             case ERROR -> failed(run, ended(Failures.execution(run, entry)));
             case INTERRUPTED ->
                 failed(
@@ -119,11 +121,11 @@ final class TaskRunner {
 
     private void failed(Run run, Ending.Failed ending) throws InterruptedException {
         Failure failure = ending.failure();
+        if (ending.counts()) {
+            quarantine.failed(run.node(), run.number(), failure.kind()); // before anybody gets the slot
+        }
         leave(run, ending.attempt());
         board.reset(run.number());
-        if (ending.counts()) {
-            quarantine.failed(run.node(), run.number(), failure.kind());
-        }
         LOG.log(Level.WARNING, "{0} failed: {1}: {2}", run, failure.kind().word(), failure.message());
         if (failure.kind() == FailureClass.OUT_OF_MEMORY) {
             free(run);
@@ -153,12 +155,15 @@ final class TaskRunner {
 
     private void removed(Run run, Ending.Removed ending) throws InterruptedException {
         Attempt.State state = ending.certain() ? Attempt.State.ENDED : Attempt.State.ABANDONED;
+        LOG.log(Level.INFO, "{0} was taken off its node: {1}", run, ending.why());
+        if (ending.why() == Ending.Why.STALLED || ending.why() == Ending.Why.BLOCKED) {
+            hold(run); // before anybody gets the slot
+        }
         leave(run, state);
         board.reset(run.number());
-        LOG.log(Level.INFO, "{0} was taken off its node: {1}", run, ending.why());
         switch (ending.why()) {
             case CANCELLED -> store.cancelled(run.number(), run.k(), state);
-            case EVICTED ->
+            case EVICTED, BLOCKED ->
                 giveBack(run, state, FailureClass.INFRASTRUCTURE, run.task().after(run.k(), clock.instant()));
             case EXPIRED -> {
                 Failure expired = Failure.of(
@@ -169,11 +174,7 @@ final class TaskRunner {
                     store.cancelled(run.number(), run.k(), state);
                 }
             }
-            case STALLED -> {
-                Instant now = clock.instant();
-                run.node()
-                        .hold(Optional.of(new Hold(
-                                Hold.Kind.STALLED, now.plus(STALL_HOLD), "nothing moved on it for a long time")));
+            case STALLED ->
                 failed(
                         run,
                         new Ending.Failed(
@@ -184,7 +185,16 @@ final class TaskRunner {
                                 state,
                                 false,
                                 true));
-            }
+        }
+    }
+
+    /// Keeps work from a node on which nothing moves; the watch of the node may have said why already.
+    private void hold(Run run) {
+        Instant now = clock.instant();
+        if (!run.node().state().held(now)) {
+            run.node()
+                    .hold(Optional.of(
+                            new Hold(Hold.Kind.STALLED, now.plus(STALL_HOLD), "nothing moved on it for a long time")));
         }
     }
 
