@@ -30,15 +30,12 @@ final class OpenApi {
         }
         ((ObjectNode) document.path("info")).put("version", version);
         ObjectNode schemas = (ObjectNode) document.path("components").path("schemas");
+        var named = new NamedSchemas(schemas);
         for (String type : Recipe.types()) {
-            schemas.set(type + "Params", withoutDialect(Json.kept(Recipe.schema(type))));
+            named.addParams(type, Json.kept(Recipe.schema(type)));
         }
         schemas.set("GraphParams", TypeService.graphSchema());
-    }
-
-    /// OpenAPI 3.1 means this dialect anyway.
-    private static JsonNode withoutDialect(JsonNode schema) {
-        return ((ObjectNode) schema).without("$schema");
+        named.nameAll(document.path("paths"));
     }
 
     /// What a reference leads to; anything else is itself.
