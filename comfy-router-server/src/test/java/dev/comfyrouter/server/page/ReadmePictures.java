@@ -52,8 +52,7 @@ final class ReadmePictures {
     @Test
     void playground(House house, Visitor visitor) throws Exception {
         nodes(house);
-        Page page = visitor.with(options ->
-                        options.setViewportSize(1280, 720).setColorScheme(ColorScheme.DARK))
+        Page page = visitor.with(options -> options.setViewportSize(1280, 720).setColorScheme(ColorScheme.DARK))
                 .open("/admin/playground?type=SDXL");
         page.getByLabel("Prompt", new Page.GetByLabelOptions().setExact(true)).fill(PROMPTS.getFirst());
         page.keyboard().press("Control+Enter");
@@ -77,10 +76,11 @@ final class ReadmePictures {
 
     private static void submit(House house, int count) throws Exception {
         for (int i = 0; i < count; i++) {
-            house.caller().post(
-                    "/workflow",
-                    "{\"type\":\"SDXL\",\"params\":{\"prompt\":\"" + PROMPTS.get(i % PROMPTS.size())
-                            + "\",\"checkpoint\":\"sdxl-base.safetensors\"}}");
+            house.caller()
+                    .post(
+                            "/workflow",
+                            "{\"type\":\"SDXL\",\"params\":{\"prompt\":\"" + PROMPTS.get(i % PROMPTS.size())
+                                    + "\",\"checkpoint\":\"sdxl-base.safetensors\"}}");
         }
     }
 
