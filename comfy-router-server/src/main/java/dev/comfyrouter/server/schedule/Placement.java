@@ -7,6 +7,7 @@ import dev.comfyrouter.server.node.NodeState;
 import dev.comfyrouter.server.node.Sight;
 import dev.comfyrouter.server.task.FailureClass;
 import dev.comfyrouter.server.task.NodeId;
+import dev.comfyrouter.server.task.Requirements;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -43,6 +44,16 @@ final class Placement {
     private final Instant now;
     private final Map<NodeId, NodeState> free = new LinkedHashMap<>();
     private final Map<Long, NodeState> placed = new LinkedHashMap<>();
+    private final Map<Kind, Fit> fits = new HashMap<>();
+
+    /// What of a task decides which nodes fit; most waiting tasks are of few kinds.
+    private record Kind(Needs needs, Requirements requires, List<WaitingTask.Tried> tried) {}
+
+    /// What tasks of one kind find among the nodes.
+    ///
+    /// @param lacking what is missing, by node; nodes that fit are not in it
+    /// @param obstacle why none of the nodes takes them now, or empty when they only wait for their turn
+    private record Fit(Map<NodeId, String> lacking, String obstacle) {}
 
     private Placement(List<WaitingTask> tasks, List<NodeState> nodes, Instant now) {
         this.tasks = tasks;
@@ -93,7 +104,7 @@ final class Placement {
         return free.values().stream()
                 .filter(node -> node.foreign() == 0 || mayShare)
                 .filter(node -> !warmOnly || warm(node, models))
-                .filter(node -> lacks(task, node).isEmpty())
+                .filter(node -> fits(task, node))
                 .min(order);
     }
 
@@ -108,26 +119,54 @@ final class Placement {
                 pairs.add(new Pair(task, node));
                 continue;
             }
-            List<String> lacking =
-                    nodes.stream().flatMap(each -> lacks(task, each).stream()).toList();
-            if (!nodes.isEmpty() && lacking.size() == nodes.size()) {
-                impossible.put(task.number(), lacking);
+            Fit fit = fit(task);
+            if (!nodes.isEmpty() && fit.lacking().size() == nodes.size()) {
+                impossible.put(task.number(), List.copyOf(fit.lacking().values()));
             }
-            reasons.put(task.number(), reason(task, lacking, ahead));
+            reasons.put(task.number(), reason(fit, ahead));
             ahead++;
         }
         return new Decision(pairs, reasons, impossible);
     }
 
-    private String reason(WaitingTask task, List<String> lacking, int ahead) {
+    private static String reason(Fit fit, int ahead) {
+        if (!fit.obstacle().isEmpty()) {
+            return fit.obstacle();
+        }
+        return ahead == 0 ? "waits for a free node" : "waits for a free node, " + ahead + " ahead";
+    }
+
+    private boolean fits(WaitingTask task, NodeState node) {
+        return !fit(task).lacking().containsKey(node.id());
+    }
+
+    private Fit fit(WaitingTask task) {
+        Kind kind = new Kind(task.needs(), task.requires(), task.tried());
+        Fit known = fits.get(kind);
+        if (known == null) {
+            known = look(task);
+            fits.put(kind, known);
+        }
+        return known;
+    }
+
+    private Fit look(WaitingTask task) {
+        Map<NodeId, String> lacking = new LinkedHashMap<>();
+        for (NodeState node : nodes) {
+            lacks(task, node).ifPresent(what -> lacking.put(node.id(), what));
+        }
+        return new Fit(lacking, obstacle(lacking));
+    }
+
+    private String obstacle(Map<NodeId, String> lacking) {
         if (nodes.isEmpty()) {
             return "waits for a node: none is known, add one";
         }
         if (lacking.size() == nodes.size()) {
-            return "no node can run it: " + String.join("; ", lacking);
+            return "no node can run it: " + String.join("; ", lacking.values());
         }
         List<NodeState> able =
-                nodes.stream().filter(node -> lacks(task, node).isEmpty()).toList();
+                nodes.stream().filter(node -> !lacking.containsKey(node.id())).toList();
         String these = lacking.isEmpty() ? "" : " that can run it";
         if (able.stream().allMatch(node -> node.health() == Health.OFFLINE)) {
             return able.size() == 1
@@ -146,7 +185,7 @@ final class Placement {
                             .distinct()
                             .collect(Collectors.joining("; "));
         }
-        return ahead == 0 ? "waits for a free node" : "waits for a free node, " + ahead + " ahead";
+        return "";
     }
 
     private Duration waited(WaitingTask task) {
@@ -182,14 +221,24 @@ final class Placement {
     }
 
     private static Optional<String> lack(Needs needs, Capabilities can) {
+        return can.classes().containsAll(needs.classes()) && needs.models().stream().allMatch(model -> has(can, model))
+                ? Optional.empty()
+                : named(needs, can);
+    }
+
+    private static boolean has(Capabilities can, Needs.Model model) {
+        return !can.models().containsKey(model.folder())
+                || can.spelling(model.folder(), model.name()).isPresent();
+    }
+
+    private static Optional<String> named(Needs needs, Capabilities can) {
         Optional<String> missingClass = needs.classes().stream()
                 .filter(name -> !can.classes().contains(name))
                 .sorted()
                 .findFirst()
                 .map(name -> "lacks the node class " + name);
         return missingClass.or(() -> needs.models().stream()
-                .filter(model -> can.models().containsKey(model.folder()))
-                .filter(model -> can.spelling(model.folder(), model.name()).isEmpty())
+                .filter(model -> !has(can, model))
                 .map(Needs.Model::toString)
                 .sorted()
                 .findFirst()
