@@ -1,5 +1,6 @@
 package dev.comfyrouter.client;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -14,12 +15,18 @@ import java.util.Optional;
 
 /// Reads `/history`. The prompts inside, which can be hundreds of megabytes, are passed over.
 final class HistoryReader {
+    /// Its names are prompt ids: each would be a new one in the table of names that Jackson keeps, and copies.
+    private static final JsonFactory FACTORY = Json.FACTORY
+            .rebuild()
+            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+            .build();
+
     private HistoryReader() {}
 
     /// Entries by prompt id, oldest first.
     static Map<PromptId, HistoryEntry> read(byte[] json) throws IOException {
         var entries = new LinkedHashMap<PromptId, HistoryEntry>();
-        try (JsonParser parser = Json.FACTORY.createParser(json)) {
+        try (JsonParser parser = FACTORY.createParser(json)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw new IOException("a history is an object");
             }
