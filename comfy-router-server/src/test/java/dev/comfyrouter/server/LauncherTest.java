@@ -6,11 +6,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -137,6 +141,33 @@ final class LauncherTest {
     }
 
     @Test
+    void theFirstStartMakesTheStartCacheForTheNextOnesBesideItself() throws Exception {
+        Map<String, String> environment =
+                Map.of("JAVA_HOME", java("jdk", "25").toString(), "COMFY_ROUTER_START_CACHE", "on");
+        Path caches = Files.createDirectory(distribution.resolve("aot"));
+        try (WatchService watch = caches.getFileSystem().newWatchService()) {
+            caches.register(watch, StandardWatchEventKinds.ENTRY_DELETE); // the last that is done is to unlock
+
+            Outcome first = run(environment, script);
+            while (Files.exists(caches.resolve("making")) || isEmpty(caches)) {
+                WatchKey changed = watch.poll(60, TimeUnit.SECONDS);
+                assertThat(changed).as("something happens").isNotNull();
+                changed.reset();
+            }
+            Outcome second = run(environment, script);
+
+            assertThat(first.out()).noneMatch(argument -> argument.startsWith("-XX:AOTCache"));
+            assertThat(second.out()).anyMatch(argument -> argument.startsWith("-XX:AOTCache="));
+        }
+    }
+
+    private static boolean isEmpty(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.findAny().isEmpty();
+        }
+    }
+
+    @Test
     void aStartCacheOfOtherJarsOrOfAnotherJavaIsNotUsed() throws Exception {
         Path java = java("jdk", "25");
         Path other = java("other", "25.0.1");
@@ -201,6 +232,7 @@ final class LauncherTest {
         command.addAll(List.of(arguments));
         var builder = new ProcessBuilder(command).directory(temporary.toFile());
         builder.environment().remove("JAVA_HOME");
+        builder.environment().put("COMFY_ROUTER_START_CACHE", "off");
         builder.environment().putAll(environment);
         Process process =
                 builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
