@@ -267,7 +267,7 @@ function NodeRow({ id }: { id: string }) {
 function NodeDrawer({ id, close }: { id: string; close: () => void }) {
   const node = useNode(id);
   const now = useTick();
-  const [detail, setDetail] = useState<NodeDetail | null>(null);
+  const [detail, setDetail] = useState<NodeDetail | null | undefined>(undefined);
   const [tasks, setTasks] = useState<Task[] | null>(null);
   const [problem, setProblem] = useState("");
   useTopics("tasks");
@@ -275,9 +275,8 @@ function NodeDrawer({ id, close }: { id: string; close: () => void }) {
     let gone = false;
     get<NodeDetail>(`/cluster/nodes/${id}`).then(
       (answer) => !gone && setDetail(answer),
-      () => {
-        // What the live state knows of the node is enough for the rest of the drawer.
-      },
+      // What the live state knows of the node is enough for the rest of the drawer.
+      () => !gone && setDetail(null),
     );
     get<TaskPage>(`/workflow${query({ node: id, limit: 20 })}`).then(
       (page) => !gone && setTasks(page.tasks),
@@ -306,6 +305,8 @@ function NodeDrawer({ id, close }: { id: string; close: () => void }) {
   const known = new Map((tasks ?? []).map((task) => [task.id, store.tasks.get(task.id) ?? task]));
   for (const task of running) known.set(task.id, task);
   const list = [...known.values()].sort((a, b) => b.number - a.number);
+  // What is read comes all at once, so that none of it is pushed down by the rest.
+  const read = detail !== undefined && (tasks !== null || problem !== "");
   const draining = node.admission === "draining";
   const sentence = nodeSentence(node, running, now);
   return (
@@ -411,7 +412,7 @@ function NodeDrawer({ id, close }: { id: string; close: () => void }) {
             <pre>{node.lastError}</pre>
           </section>
         )}
-        {detail?.lacks && detail.lacks.length > 0 && (
+        {read && detail?.lacks && detail.lacks.length > 0 && (
           <section>
             <h3>Lacks, compared with the others</h3>
             <ul class="plain-list">
@@ -423,36 +424,40 @@ function NodeDrawer({ id, close }: { id: string; close: () => void }) {
             </ul>
           </section>
         )}
-        <section>
-          <h3>
-            Last tasks <a href={`${path("tasks")}?node=${encodeURIComponent(id)}`}>All tasks of this node</a>
-          </h3>
-          {problem && <p class="problem">{problem}</p>}
-          {tasks && list.length === 0 && <p class="dim">It has had no task yet.</p>}
-          <ul class="plain-list">
-            {list.slice(0, 20).map((task) => (
-              <li key={task.id}>
-                <a href={path("tasks", task.id)} data-over="">
-                  #{task.number}
-                </a>{" "}
-                <Chip label={taskLabel(task)} />{" "}
-                <span class="ellipsis">{task.status === "error" ? taskSentence(task) : task.prompt}</span>{" "}
-                <When at={task.finishedAt ?? task.startedAt ?? task.createdAt} />
-              </li>
-            ))}
-          </ul>
-        </section>
-        {detail?.log && detail.log.length > 0 && (
-          <section>
-            <h3>State changes</h3>
-            <ul class="plain-list">
-              {detail.log.map((entry) => (
-                <li key={entry.at + entry.text}>
-                  {entry.text} <When at={entry.at} />
-                </li>
-              ))}
-            </ul>
-          </section>
+        {read && (
+          <>
+            <section>
+              <h3>
+                Last tasks <a href={`${path("tasks")}?node=${encodeURIComponent(id)}`}>All tasks of this node</a>
+              </h3>
+              {problem && <p class="problem">{problem}</p>}
+              {list.length === 0 && <p class="dim">It has had no task yet.</p>}
+              <ul class="plain-list">
+                {list.slice(0, 20).map((task) => (
+                  <li key={task.id}>
+                    <a href={path("tasks", task.id)} data-over="">
+                      #{task.number}
+                    </a>{" "}
+                    <Chip label={taskLabel(task)} />{" "}
+                    <span class="ellipsis">{task.status === "error" ? taskSentence(task) : task.prompt}</span>{" "}
+                    <When at={task.finishedAt ?? task.startedAt ?? task.createdAt} />
+                  </li>
+                ))}
+              </ul>
+            </section>
+            {detail?.log && detail.log.length > 0 && (
+              <section>
+                <h3>State changes</h3>
+                <ul class="plain-list">
+                  {detail.log.map((entry) => (
+                    <li key={entry.at + entry.text}>
+                      {entry.text} <When at={entry.at} />
+                    </li>
+                  ))}
+                </ul>
+              </section>
+            )}
+          </>
         )}
       </div>
     </Dialog>
