@@ -96,10 +96,6 @@ record Release(int major, int minor, int patch) implements Comparable<Release> {
         return since(25, 0);
     }
 
-    boolean savesHaveOutputs() {
-        return since(26, 0);
-    }
-
     /// Links that leave `input/` are refused, script-like files are sent as attachments, nosniff.
     boolean containsRealPaths() {
         return since(28, 0);

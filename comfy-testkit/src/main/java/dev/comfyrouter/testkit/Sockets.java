@@ -90,10 +90,6 @@ final class Sockets {
         }
     }
 
-    boolean hasReceivers(Optional<String> sid) {
-        return !receivers(sid).isEmpty();
-    }
-
     /// Every open socket, registered or not.
     List<WebSocket> open() {
         lock.lock();

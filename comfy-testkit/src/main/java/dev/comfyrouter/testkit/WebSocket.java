@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /// The server's end of one WebSocket connection: frames go out in order through one writer thread.
 final class WebSocket {
@@ -36,7 +35,6 @@ final class WebSocket {
 
     private final Socket socket;
     private final BlockingQueue<Frame> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
-    private final AtomicBoolean deaf = new AtomicBoolean();
 
     private WebSocket(Socket socket) {
         this.socket = socket;
@@ -90,11 +88,6 @@ final class WebSocket {
         send(new Frame(BINARY, payload));
     }
 
-    /// From now on nothing is sent any more, not even the answer to a ping, while the connection stays open.
-    void deafen() {
-        deaf.set(true);
-    }
-
     /// Ends the connection without a closing handshake.
     void cut() {
         try {
@@ -105,7 +98,7 @@ final class WebSocket {
     }
 
     private void send(Frame frame) {
-        if (!deaf.get() && !waiting.offer(frame)) {
+        if (!waiting.offer(frame)) {
             // A reader this slow would stop every other one on a real server; here only itself is cut off.
             LOG.log(Level.DEBUG, "a client does not read its events; its socket is cut");
             cut();

@@ -64,8 +64,4 @@ final class Json {
     static String write(JsonNode node) {
         return node.toString();
     }
-
-    static String pretty(JsonNode node) {
-        return node.toPrettyString();
-    }
 }

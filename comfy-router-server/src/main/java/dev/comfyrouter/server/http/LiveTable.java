@@ -167,16 +167,6 @@ final class LiveTable {
         }
     }
 
-    /// The keys that begin so.
-    List<String> keys(String kind) {
-        lock.lock();
-        try {
-            return entries.keySet().stream().filter(key -> key.startsWith(kind)).toList();
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /// Shows readers what was stated since the last time, all at once.
     void publish() {
         lock.lock();

@@ -8,8 +8,4 @@ public record Failure(FailureClass kind, String message, Optional<String> node, 
     public static Failure of(FailureClass kind, String message) {
         return new Failure(kind, message, Optional.empty(), Optional.empty());
     }
-
-    public Failure withDetails(String text) {
-        return new Failure(kind, message, node, Optional.of(text));
-    }
 }
