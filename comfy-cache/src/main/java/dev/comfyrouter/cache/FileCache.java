@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 
 /// A bounded folder of files that are named by URL: fetched once, verified, leased, and evicted when space is
@@ -62,7 +63,15 @@ public final class FileCache implements AutoCloseable {
     ///
     /// @throws CacheUnusable if the folder is in use, unsafe, of a newer version, or cannot be read
     public static FileCache open(CacheSettings settings) {
-        return new FileCache(settings, Opened.open(settings));
+        return open(settings, Set.of());
+    }
+
+    /// Opens a cache as [#open(CacheSettings)] does, but evicts none of these files, even when the limit is lower
+    /// than before: their users were interrupted, and lease them again by [#tryLease] before they acquire anything.
+    ///
+    /// @param stillUsed ids of files; those that are not there are of no account
+    public static FileCache open(CacheSettings settings, Set<String> stillUsed) {
+        return new FileCache(settings, Opened.open(settings, stillUsed));
     }
 
     /// Makes files present and leases them, all or none.

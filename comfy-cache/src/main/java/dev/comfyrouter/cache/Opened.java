@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /// The parts of an opened cache, put together.
@@ -28,10 +29,10 @@ record Opened(
     private static final Logger LOG = System.getLogger(Opened.class.getName());
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
-    static Opened open(CacheSettings settings) {
+    static Opened open(CacheSettings settings, Set<String> stillUsed) {
         var locks = new ArrayList<CacheLock>();
         try {
-            return open(settings, locks);
+            return open(settings, stillUsed, locks);
         } catch (IOException e) {
             close(locks);
             throw new CacheUnusable("The cache folder " + settings.directory + " cannot be opened: " + e, e);
@@ -41,7 +42,8 @@ record Opened(
         }
     }
 
-    private static Opened open(CacheSettings settings, List<CacheLock> locks) throws IOException {
+    private static Opened open(CacheSettings settings, Set<String> stillUsed, List<CacheLock> locks)
+            throws IOException {
         var disk = new Disk(settings.hooks.probe());
         var blobs = new Blobs(disk, settings.directory);
         var readOnly = settings.hooks.readOnly()
@@ -97,7 +99,7 @@ record Opened(
         } else {
             shelf.journal().start();
             evictor.setAside();
-            traffic.overLimit().forEach(entry -> evictor.evict(entry, "the limit is lower than before"));
+            traffic.overLimit(stillUsed).forEach(entry -> evictor.evict(entry, "the limit is lower than before"));
             keeper.start();
         }
         return opened;

@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /// Who gets space next, and what has to go for it. Guarded by the shelf's lock.
@@ -143,14 +144,14 @@ final class SpaceQueue {
     }
 
     /// What has to go so that the cache fits its limit; taken out already.
-    List<Entry> overLimit() {
+    List<Entry> overLimit(Set<String> stillUsed) {
         var over = -shelf.space.free();
         var entries = new ArrayList<Entry>();
         for (var entry : shelf.byUse.values()) {
             if (over <= 0) {
                 break;
             }
-            if (entry.isEvictableFor(Long.MAX_VALUE - 1)) {
+            if (entry.isEvictableFor(Long.MAX_VALUE - 1) && !stillUsed.contains(entry.record.sha256())) {
                 entries.add(entry);
                 over -= Space.pages(entry.record.size());
             }

@@ -6,6 +6,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// What running transfers ask for: turns, space, the right to put a blob in place, an end. Thread-safe, under
@@ -141,10 +142,10 @@ final class Traffic {
     }
 
     /// What has to go so that the cache fits its limit; taken out already.
-    List<Entry> overLimit() {
+    List<Entry> overLimit(Set<String> stillUsed) {
         lock.lock();
         try {
-            return queue.overLimit();
+            return queue.overLimit(stillUsed);
         } finally {
             lock.unlock();
         }
