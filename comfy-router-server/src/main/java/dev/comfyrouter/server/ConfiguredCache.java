@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Set;
 
 /// The cache of downloaded files, as the configuration describes it.
 final class ConfiguredCache {
@@ -19,7 +20,9 @@ final class ConfiguredCache {
 
     /// @throws CacheUnusable when the folder is in use, unsafe, of a newer version, or cannot be read
     /// @throws IOException when the models folder cannot be made
-    static FileCache open(RouterConfig.Download config, InstantSource clock) throws IOException {
+    ///
+    /// @param stillUsed the files of tasks that have not ended, which keep them
+    static FileCache open(RouterConfig.Download config, Set<String> stillUsed, InstantSource clock) throws IOException {
         Path models = Files.createDirectories(config.rootDir().resolve("models"));
         CacheSettings.Builder settings = CacheSettings.builder(config.cacheDir(), config.recordPath())
                 .directoryOnNodes(config.cacheDirOnNodes())
@@ -35,6 +38,6 @@ final class ConfiguredCache {
         config.tokens().forEach((host, token) -> settings.token(host, token.reveal()));
         config.hfToken().ifPresent(token -> settings.token(HUGGING_FACE, token.reveal()));
         config.civitaiToken().ifPresent(token -> settings.token(CIVITAI, token.reveal()));
-        return FileCache.open(settings.build());
+        return FileCache.open(settings.build(), stillUsed);
     }
 }

@@ -15,11 +15,7 @@ import dev.comfyrouter.server.task.Plan;
 import dev.comfyrouter.server.task.Task;
 import dev.comfyrouter.server.task.TaskId;
 import dev.comfyrouter.server.task.TaskRequest;
-import dev.comfyrouter.workflows.ImageRef;
-import dev.comfyrouter.workflows.ImageUse;
 import dev.comfyrouter.workflows.InvalidWorkflow;
-import dev.comfyrouter.workflows.ModelRef;
-import dev.comfyrouter.workflows.ModelUse;
 import dev.comfyrouter.workflows.Problem;
 import dev.comfyrouter.workflows.SamplerLists;
 import java.io.IOException;
@@ -31,7 +27,6 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /// What the HTTP door orders, passed on to who does it.
 record FrontDesk(RouterConfig config, TaskStore store, NodeRegistry nodes, Schedule schedule, ResultStore results)
@@ -47,28 +42,7 @@ record FrontDesk(RouterConfig config, TaskStore store, NodeRegistry nodes, Sched
                                     "",
                                     "raw graphs are switched off on this router (COMFY_ROUTER__WORKFLOW__GRAPH): use SD15, SDXL or Flux")));
         }
-        Plan plan = Plan.parse(type, params, samplers());
-        refuseRemote(plan);
-        return plan;
-    }
-
-    /// The server does not fetch files yet; a task that needs one would never run.
-    private static void refuseRemote(Plan plan) {
-        Stream<String> models = plan.models().stream()
-                .filter(use -> use.ref() instanceof ModelRef.Remote)
-                .map(ModelUse::pointer);
-        Stream<String> images = plan.images().stream()
-                .filter(use -> use.ref() instanceof ImageRef.Remote)
-                .map(ImageUse::pointer);
-        List<Problem> remote = Stream.concat(models, images)
-                .map(pointer -> new Problem(
-                        pointer,
-                        "files by URL are not fetched by this version: name a model that the nodes have,"
-                                + " or send the picture as base64"))
-                .toList();
-        if (!remote.isEmpty()) {
-            throw new InvalidWorkflow(remote);
-        }
+        return Plan.parse(type, params, samplers());
     }
 
     /// The names that any node offers; those of ComfyUI itself before a node is known.

@@ -5,8 +5,11 @@ import dev.comfyrouter.cache.FileCache;
 import dev.comfyrouter.server.config.Directories;
 import dev.comfyrouter.server.config.InvalidConfig;
 import dev.comfyrouter.server.config.RouterConfig;
+import dev.comfyrouter.server.download.Downloads;
 import dev.comfyrouter.server.download.InputFiles;
+import dev.comfyrouter.server.download.ProbeLinks;
 import dev.comfyrouter.server.http.HttpDoor;
+import dev.comfyrouter.server.node.Beacon;
 import dev.comfyrouter.server.node.NodeRegistry;
 import dev.comfyrouter.server.node.NodeSpec;
 import dev.comfyrouter.server.node.NodeUrl;
@@ -27,9 +30,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /// The router as a whole: makes all parts, ties them together, starts and stops them in order.
 public final class RouterServer implements AutoCloseable {
@@ -60,6 +65,7 @@ public final class RouterServer implements AutoCloseable {
         nodes = new NodeRegistry(
                 new StoredNodes(store),
                 config.node().checkInterval(),
+                beacon(config.download()),
                 time,
                 node -> nodesChanged.get().run(),
                 store::gone);
@@ -70,6 +76,12 @@ public final class RouterServer implements AutoCloseable {
                 board,
                 results,
                 InputFiles.open(data.resolve("inputs")),
+                new Downloads(
+                        cache,
+                        models(config.download()),
+                        board,
+                        Downloads.Patience.of(config.download().timeout()),
+                        time),
                 settings(config),
                 time,
                 RandomGenerator.getDefault());
@@ -126,19 +138,22 @@ public final class RouterServer implements AutoCloseable {
     }
 
     /// Opens the store, then the cache, then makes the rest; what was opened is closed again when a later step fails.
-    private static RouterServer open(RouterConfig config, HttpDoor.Build build, Time time) throws IOException {
+    private static RouterServer open(RouterConfig config, HttpDoor.Build build, Time time)
+            throws IOException, InterruptedException {
         var published = new AtomicReference<Consumer<TaskEvent>>(event -> {});
         TaskStore store = TaskStore.open(
                 config.data().dir(), time, event -> published.get().accept(event));
         try {
-            FileCache cache = ConfiguredCache.open(config.download(), time);
+            Set<String> stillUsed =
+                    store.files().values().stream().flatMap(List::stream).collect(Collectors.toUnmodifiableSet());
+            FileCache cache = ConfiguredCache.open(config.download(), stillUsed, time);
             try {
                 return new RouterServer(config, build, time, store, cache, published);
             } catch (IOException | RuntimeException failed) {
                 cache.close();
                 throw failed;
             }
-        } catch (IOException | RuntimeException failed) {
+        } catch (IOException | InterruptedException | RuntimeException failed) {
             store.close();
             throw failed;
         }
@@ -165,6 +180,16 @@ public final class RouterServer implements AutoCloseable {
         nodes.close();
         cache.close();
         store.close();
+    }
+
+    private static Path models(RouterConfig.Download config) {
+        return config.rootDir().resolve("models");
+    }
+
+    private static Beacon beacon(RouterConfig.Download config) throws IOException {
+        ProbeLinks probes = ProbeLinks.open(config.cacheDir(), config.cacheDirOnNodes(), models(config));
+        return () ->
+                probes.make().map(probe -> new Beacon.Light(probe.folder(), probe.name(), probe.size(), probe::remove));
     }
 
     private static Schedule.Settings settings(RouterConfig config) {

@@ -144,14 +144,6 @@ class MainJobTest {
     }
 
     @Test
-    void aFileByUrlIsRefusedByItsPointer() throws Exception {
-        JsonNode refused = caller.post("/workflow", SDXL.replace("sdxl-base", "https://models.example/m"));
-
-        assertThat(refused.path("status").asInt()).isEqualTo(422);
-        assertThat(refused.at("/errors/0/pointer").asText()).isEqualTo("/params/checkpoint");
-    }
-
-    @Test
     void aRouterDoesNotStartWhileAnotherHasItsCacheFolder() {
         Map<String, String> settings = TestSettings.in(directory);
         settings.put("COMFY_ROUTER__DATA_DIR", directory.resolve("other").toString());

@@ -2,6 +2,7 @@ package dev.comfyrouter.server.schedule;
 
 import dev.comfyrouter.client.PromptId;
 import dev.comfyrouter.client.Version;
+import dev.comfyrouter.server.download.PresentFiles;
 import dev.comfyrouter.server.node.About;
 import dev.comfyrouter.server.node.Capabilities;
 import dev.comfyrouter.server.node.Checks;
@@ -98,7 +99,7 @@ public class PlacementBenchmark {
                 Optional.empty(),
                 Optional.empty());
         return new WaitingTask(
-                task, needsOf.plan(plan), Requirements.NONE, task.createdAt(), Optional.empty(), 0, List.of());
+                task, needsOf.plan(plan, PresentFiles.NONE), Requirements.NONE, task.createdAt(), Optional.empty(), 0, List.of());
     }
 
     private static NodeState node(int number, boolean busy) {

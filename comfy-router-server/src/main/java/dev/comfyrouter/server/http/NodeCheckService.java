@@ -93,7 +93,7 @@ final class NodeCheckService implements HttpService {
                 .filter(state -> NodeUrl.sameServer(state.spec().url(), url.uri()))
                 .map(state -> state.id().toString())
                 .findFirst();
-        NodeProbe probe = NodeProbe.look(url, Map.of());
+        NodeProbe probe = nodes.probe(url, Map.of());
         String normal = url.uri().toString();
         if (probe.about().isEmpty()) {
             return failed(text, Optional.of(normal), known, probe.problem().orElse("it gave no usable answer"));
@@ -107,7 +107,7 @@ final class NodeCheckService implements HttpService {
                 Optional.of(about.version().toString()),
                 about.devices().stream().map(NodeViews.Device::of).toList(),
                 Optional.of(probe.latency().toNanos() / 1e6),
-                "unknown",
+                probe.sight().word(),
                 about.capabilities()
                         .map(can -> Lacks.of(can, NodeViews.capabilities(states)))
                         .orElse(List.of()),

@@ -22,6 +22,7 @@ public final class Node implements AutoCloseable {
     private final Consumer<Node> changed;
 
     private final ConcurrentMap<String, String> uploads = new ConcurrentHashMap<>();
+    private final Set<String> seen = ConcurrentHashMap.newKeySet();
 
     private final ReentrantLock lock = new ReentrantLock();
     private NodeState state; // Guarded by `lock`.
@@ -67,6 +68,11 @@ public final class Node implements AutoCloseable {
         return uploads;
     }
 
+    /// The files linked into the models folder that the node has listed with their exact size, as `folder/name`.
+    public Set<String> seen() {
+        return seen;
+    }
+
     /// Takes the node's one slot for an attempt, if it is free.
     public boolean tryOccupy(NodeState.Occupant attempt) {
         return step(before -> before.free(clock.instant()) ? before.occupied(attempt) : before)
@@ -110,6 +116,7 @@ public final class Node implements AutoCloseable {
     /// It was away: it may be another version, with other files.
     void learn(About about) {
         uploads.clear();
+        seen.clear();
         step(before -> before.with(about));
     }
 
@@ -118,6 +125,10 @@ public final class Node implements AutoCloseable {
         step(before -> before.about()
                 .map(about -> before.with(about.with(capabilities)))
                 .orElse(before));
+    }
+
+    void see(Sight sight) {
+        step(before -> before.sight() == sight ? before : before.withSight(sight));
     }
 
     void foreign(int count) {

@@ -12,13 +12,14 @@ import java.util.Optional;
 /// A look at a server that might become a node.
 ///
 /// @param about what it told of itself; empty when it is no server that the router can use
+/// @param sight whether it sees the models folder
 /// @param latency of its first answer
 /// @param problem why it cannot be used, in words for an operator
-public record NodeProbe(Optional<About> about, Duration latency, Optional<String> problem) {
+public record NodeProbe(Optional<About> about, Sight sight, Duration latency, Optional<String> problem) {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     /// Asks a server who it is and what it can do.
-    public static NodeProbe look(NodeUrl url, Map<String, String> headers) throws InterruptedException {
+    static NodeProbe look(NodeUrl url, Map<String, String> headers, Beacon beacon) throws InterruptedException {
         ComfyClientBuilder builder = ComfyClient.builder(url.uri()).connectTimeout(PATIENCE);
         url.authorization().ifPresent(value -> builder.header("Authorization", value));
         headers.forEach(builder::header);
@@ -32,9 +33,20 @@ public record NodeProbe(Optional<About> about, Duration latency, Optional<String
                     stats.pytorchVersion(),
                     stats.devices(),
                     Optional.of(Capabilities.of(client.objectInfo())));
-            return new NodeProbe(Optional.of(about), latency, Optional.empty());
+            return new NodeProbe(Optional.of(about), sight(client, beacon), latency, Optional.empty());
         } catch (ComfyException failed) {
-            return new NodeProbe(Optional.empty(), Duration.ZERO, Optional.of(words(failed)));
+            return new NodeProbe(Optional.empty(), Sight.UNKNOWN, Duration.ZERO, Optional.of(words(failed)));
+        }
+    }
+
+    /// One look; a folder on a network may show the file too late for it.
+    private static Sight sight(ComfyClient client, Beacon beacon) throws InterruptedException {
+        Optional<Beacon.Light> shown = beacon.light();
+        if (shown.isEmpty()) {
+            return Sight.UNKNOWN;
+        }
+        try (Beacon.Light light = shown.get()) {
+            return Lookout.sees(client, light) ? Sight.SHARED : Sight.OWN;
         }
     }
 

@@ -47,6 +47,7 @@ public final class NodeRegistry implements AutoCloseable {
 
     private final Book book;
     private final Duration checkInterval;
+    private final Beacon beacon;
     private final Time time;
     private final Consumer<Node> changed;
     private final Gone gone;
@@ -63,11 +64,14 @@ public final class NodeRegistry implements AutoCloseable {
         }
     }
 
+    /// @param beacon shows nodes a file in the models folder
     /// @param changed hears, on any thread, that a node's state is another; must be quick
     /// @param gone hears of each given-up prompt that is certainly not on its node any more
-    public NodeRegistry(Book book, Duration checkInterval, Time time, Consumer<Node> changed, Gone gone) {
+    public NodeRegistry(
+            Book book, Duration checkInterval, Beacon beacon, Time time, Consumer<Node> changed, Gone gone) {
         this.book = book;
         this.checkInterval = checkInterval;
+        this.beacon = beacon;
         this.time = time;
         this.changed = changed;
         this.gone = gone;
@@ -101,7 +105,7 @@ public final class NodeRegistry implements AutoCloseable {
         Watched watched = nodes.computeIfAbsent(spec.id(), ignored -> {
             opened.set(true);
             Node node = new Node(spec, client(spec), time, this::hear);
-            return new Watched(node, new NodeWatch(node, checkInterval, time, gone));
+            return new Watched(node, new NodeWatch(node, checkInterval, beacon, time, gone));
         });
         if (opened.get()) {
             watched.watch().start();
@@ -162,8 +166,13 @@ public final class NodeRegistry implements AutoCloseable {
     public void check(NodeId id) {
         Watched watched = nodes.get(id);
         if (watched != null) {
-            watched.watch().poke();
+            watched.watch().ask();
         }
+    }
+
+    /// Asks a server that is no node yet who it is, what it can do, and whether it sees the models folder.
+    public NodeProbe probe(NodeUrl url, Map<String, String> headers) throws InterruptedException {
+        return NodeProbe.look(url, headers, beacon);
     }
 
     /// Removes a node, or says why not. `how` says what to do when it runs a task of ours.

@@ -20,6 +20,11 @@ final class NodeWatch implements AutoCloseable {
     private final Signal poked;
     private final Thread thread;
 
+    private final Lookout lookout;
+
+    /// Whether somebody wants to know anew what is known of the node.
+    private volatile boolean asked;
+
     /// Whether the thread looks for abandoned prompts each second.
     private volatile boolean sweeping;
 
@@ -30,10 +35,11 @@ final class NodeWatch implements AutoCloseable {
     private long lossesSeen;
 
     /// @param gone hears of each abandoned prompt that is certainly not on the node any more
-    NodeWatch(Node node, Duration interval, Time time, Gone gone) {
+    NodeWatch(Node node, Duration interval, Beacon beacon, Time time, Gone gone) {
         this.node = node;
         this.interval = interval;
         this.queue = new QueueWatch(node, time, gone);
+        this.lookout = new Lookout(beacon, time);
         this.poked = time.signal();
         this.thread = time.thread(Thread.ofVirtual().name("node-watch-" + node.id()), this::run);
     }
@@ -45,6 +51,12 @@ final class NodeWatch implements AutoCloseable {
     /// Checks now instead of at the next turn.
     void poke() {
         poked.raise();
+    }
+
+    /// Checks now, and looks again at what was settled.
+    void ask() {
+        asked = true;
+        poke();
     }
 
     /// Begins to look for prompts as soon as they are given up: until they are gone, the node runs nothing else.
@@ -81,6 +93,8 @@ final class NodeWatch implements AutoCloseable {
             }
         } catch (InterruptedException stopped) {
             // closed
+        } finally {
+            lookout.close();
         }
     }
 
@@ -103,6 +117,11 @@ final class NodeWatch implements AutoCloseable {
             if (!known || !before.online() || lossesSeen != node.session().losses()) {
                 introduce();
             }
+            if (asked) {
+                asked = false;
+                lookout.begin();
+            }
+            node.see(lookout.look(node.client(), node.state().sight()));
             queue.look(prompts);
             askCapabilities();
             node.good();
@@ -127,6 +146,7 @@ final class NodeWatch implements AutoCloseable {
                 node.state().about().flatMap(About::capabilities)));
         known = true;
         capabilitiesKnown = false;
+        lookout.begin();
     }
 
     /// Reads what the node can do before it gets work, or when it has none: it answers nothing else meanwhile.

@@ -27,7 +27,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.function.Consumer;
+import java.util.function.LongPredicate;
 
 /// The thread that decides who runs next, and the owner of all runners.
 ///
@@ -57,20 +57,15 @@ public final class Dispatcher implements AutoCloseable {
     private Instant expiredAt = Instant.EPOCH;
 
     Dispatcher(
-            TaskStore store, NodeRegistry nodes, LiveBoard board, Runners runners, Refreshers refreshers, Time time) {
+            TaskStore store, NodeRegistry nodes, LiveBoard board, TaskRunner runner, Refreshers refreshers, Time time) {
         this.store = store;
         this.nodes = nodes;
         this.board = board;
         this.time = time;
         this.signal = time.signal();
-        this.runner = runners.create(this::add);
+        this.runner = runner;
         this.refresher = refreshers.create(signal::raise);
         this.thread = time.thread(Thread.ofPlatform().name("dispatcher"), this::loop);
-    }
-
-    /// Makes the runner, which gives tasks back to the dispatcher.
-    interface Runners {
-        TaskRunner create(Consumer<WaitingTask> again);
     }
 
     /// Makes the refresher, which rings when it has looked at the nodes again.
@@ -86,6 +81,12 @@ public final class Dispatcher implements AutoCloseable {
     public void add(WaitingTask task) {
         queue.add(task);
         signal.raise();
+    }
+
+    /// Takes a task out of the queue again: the last one behind another, of those that never had an attempt and that
+    /// pass a test.
+    Optional<WaitingTask> takeLast(WaitingTask before, LongPredicate test) {
+        return queue.takeLast(before, test);
     }
 
     /// A node's state has changed.

@@ -1,6 +1,7 @@
 package dev.comfyrouter.server.schedule;
 
 import dev.comfyrouter.server.download.InputFiles;
+import dev.comfyrouter.server.download.RemoteFiles;
 import dev.comfyrouter.server.store.Acceptance;
 import dev.comfyrouter.server.store.Cancellation;
 import dev.comfyrouter.server.store.StoreUnavailable;
@@ -30,8 +31,8 @@ public final class Intake {
     private final TaskStore store;
     private final InputFiles inputs;
     private final Dispatcher dispatcher;
+    private final Preparation preparation;
     private final Plans plans;
-    private final NeedsOf needsOf;
     private final Limits limits;
     private final InstantSource clock;
 
@@ -46,15 +47,15 @@ public final class Intake {
             TaskStore store,
             InputFiles inputs,
             Dispatcher dispatcher,
+            Preparation preparation,
             Plans plans,
-            NeedsOf needsOf,
             Limits limits,
             InstantSource clock) {
         this.store = store;
         this.inputs = inputs;
         this.dispatcher = dispatcher;
+        this.preparation = preparation;
         this.plans = plans;
-        this.needsOf = needsOf;
         this.limits = limits;
         this.clock = clock;
     }
@@ -68,9 +69,9 @@ public final class Intake {
         if (acceptance instanceof Acceptance.Accepted(TaskId id, long number)) {
             plans.keep(number, request.plan());
             Task accepted = accepted(task, number);
-            dispatcher.add(new WaitingTask(
+            preparation.admit(new WaitingTask(
                     accepted,
-                    needsOf.plan(request.plan()),
+                    preparation.needs(number, request.plan()),
                     request.requires(),
                     task.createdAt(),
                     Optional.empty(),
@@ -124,7 +125,7 @@ public final class Intake {
                 plan.seed(),
                 new TaskInput(plan.stored(), plan.shown(), request.requires(), plan.warnings()),
                 keep(plan),
-                false,
+                !RemoteFiles.of(plan).isEmpty(),
                 request.retryOf(),
                 key);
     }
@@ -156,7 +157,7 @@ public final class Intake {
                 number,
                 task.id(),
                 task.type(),
-                TaskState.READY,
+                task.needsFiles() ? TaskState.ACCEPTED : TaskState.READY,
                 task.priority(),
                 task.title(),
                 task.createdAt(),

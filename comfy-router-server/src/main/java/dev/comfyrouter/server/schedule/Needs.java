@@ -10,7 +10,15 @@ import java.util.stream.Stream;
 /// @param classes the node classes it uses
 /// @param models the files it names, which the node must have; not those that the router brings
 /// @param linked the files that the router links into the models folder: only a node that sees the folder can run it
-public record Needs(Set<String> classes, Set<Model> models, Set<Model> linked) {
+/// @param pickles those of `linked` that can run code when they are loaded: only a node that prevents it can run it
+public record Needs(Set<String> classes, Set<Model> models, Set<Model> linked, Set<Model> pickles) {
+    /// Nothing is known of it, because its files are not here yet.
+    static final Needs UNKNOWN = new Needs(Set.of(), Set.of(), Set.of());
+
+    public Needs(Set<String> classes, Set<Model> models, Set<Model> linked) {
+        this(classes, models, linked, Set.of());
+    }
+
     /// A model file in its folder, with `/` between directories.
     public record Model(ModelFolder folder, String name) {
         @Override
@@ -23,6 +31,7 @@ public record Needs(Set<String> classes, Set<Model> models, Set<Model> linked) {
         classes = Set.copyOf(classes);
         models = Set.copyOf(models);
         linked = Set.copyOf(linked);
+        pickles = Set.copyOf(pickles);
     }
 
     /// The names of all models, by which a node is known to have them loaded.

@@ -137,7 +137,7 @@ final class Placement {
     }
 
     private boolean fits(WaitingTask task, NodeState node) {
-        return !fit(task).lacking().containsKey(node.id());
+        return !fit(task).lacking().containsKey(node.id()) && sees(task.needs(), node);
     }
 
     private Fit fit(WaitingTask task) {
@@ -155,10 +155,10 @@ final class Placement {
         for (NodeState node : nodes) {
             lacks(task, node).ifPresent(what -> lacking.put(node.id(), what));
         }
-        return new Fit(lacking, obstacle(lacking));
+        return new Fit(lacking, obstacle(task.needs(), lacking));
     }
 
-    private String obstacle(Map<NodeId, String> lacking) {
+    private String obstacle(Needs needs, Map<NodeId, String> lacking) {
         if (nodes.isEmpty()) {
             return "waits for a node: none is known, add one";
         }
@@ -167,6 +167,11 @@ final class Placement {
         }
         List<NodeState> able =
                 nodes.stream().filter(node -> !lacking.containsKey(node.id())).toList();
+        if (able.stream().noneMatch(node -> sees(needs, node))) {
+            return "waits until it is known whether "
+                    + able.stream().map(node -> node.spec().url().toString()).collect(Collectors.joining(", "))
+                    + (able.size() == 1 ? " sees" : " see") + " files linked into the models folder";
+        }
         String these = lacking.isEmpty() ? "" : " that can run it";
         if (able.stream().allMatch(node -> node.health() == Health.OFFLINE)) {
             return able.size() == 1
@@ -192,6 +197,11 @@ final class Placement {
         return Duration.between(task.readySince(), now);
     }
 
+    /// Before a model by URL goes to a node, it must be known to see the models folder.
+    private static boolean sees(Needs needs, NodeState node) {
+        return needs.linked().isEmpty() || node.sight() == Sight.SHARED;
+    }
+
     /// What a node lacks for a task, in one sentence; empty when it fits as far as is known.
     static Optional<String> lacks(WaitingTask task, NodeState node) {
         return lack(task, node).map(what -> node.spec().url() + " " + what);
@@ -202,7 +212,10 @@ final class Placement {
                 .filter(tried -> tried.node().equals(node.id()) && task.unfit().contains(node.id()))
                 .findFirst();
         if (refused.isPresent()) {
-            return Optional.of("refused it: " + refused.get().message());
+            String url = node.spec().url().toString();
+            String words = refused.get().message();
+            return Optional.of(
+                    words.startsWith(url) ? words.substring(url.length()).strip() : "refused it: " + words);
         }
         if (!node.spec().labels().containsAll(task.requires().labels())) {
             return Optional.of("does not carry the labels " + task.requires().labels());
@@ -214,8 +227,13 @@ final class Placement {
         }
         if (!task.needs().linked().isEmpty() && node.sight() == Sight.OWN) {
             Needs.Model file = task.needs().linked().iterator().next();
-            return Optional.of("does not see files linked into models/"
-                    + file.folder().folder() + ": is ROOT_DIR its models folder?");
+            return Optional.of(LinkSight.notSeen(file.folder()));
+        }
+        if (!task.needs().pickles().isEmpty()
+                && node.about().filter(about -> !about.loadsPicklesSafely()).isPresent()) {
+            return Optional.of("has PyTorch " + node.about().get().pytorch() + ", and loading "
+                    + task.needs().pickles().iterator().next().name()
+                    + " may run code that is in it: that takes PyTorch 2.4 or newer, or a .safetensors file");
         }
         return node.about().flatMap(About::capabilities).flatMap(can -> lack(task.needs(), can));
     }

@@ -1,5 +1,7 @@
 package dev.comfyrouter.server.schedule;
 
+import dev.comfyrouter.server.download.Downloads;
+import dev.comfyrouter.server.download.RemoteFiles;
 import dev.comfyrouter.server.node.Node;
 import dev.comfyrouter.server.node.NodeRegistry;
 import dev.comfyrouter.server.store.TaskStore;
@@ -17,6 +19,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// Takes up what a former router process left: attempts are attached to on their nodes, never submitted again; the
@@ -29,7 +32,8 @@ final class Recovery {
     private final NodeRegistry nodes;
     private final Dispatcher dispatcher;
     private final Plans plans;
-    private final NeedsOf needsOf;
+    private final Preparation preparation;
+    private final Downloads downloads;
     private final InstantSource clock;
 
     Recovery(
@@ -37,13 +41,15 @@ final class Recovery {
             NodeRegistry nodes,
             Dispatcher dispatcher,
             Plans plans,
-            NeedsOf needsOf,
+            Preparation preparation,
+            Downloads downloads,
             InstantSource clock) {
         this.store = store;
         this.nodes = nodes;
         this.dispatcher = dispatcher;
         this.plans = plans;
-        this.needsOf = needsOf;
+        this.preparation = preparation;
+        this.downloads = downloads;
         this.clock = clock;
     }
 
@@ -53,11 +59,23 @@ final class Recovery {
             nodes.node(attempt.node()).ifPresent(node -> node.abandon(attempt.promptId()));
         }
         List<Task> unfinished = store.unfinished();
+        hold(unfinished);
         for (Task task : unfinished) {
             takeUp(task);
         }
         if (!unfinished.isEmpty()) {
             LOG.log(Level.INFO, "{0} tasks of the former run go on", unfinished.size());
+        }
+    }
+
+    /// Before anything is fetched, and so before anything is evicted: the files that tasks had stay theirs.
+    private void hold(List<Task> unfinished) throws InterruptedException {
+        Map<Long, List<String>> files = store.files();
+        for (Task task : unfinished) {
+            List<String> had = files.getOrDefault(task.number(), List.of());
+            if (!had.isEmpty() && !downloads.tryHold(task.number(), RemoteFiles.of(plans.of(task)), had)) {
+                LOG.log(Level.WARNING, "files of task {0} are not in the cache any more", task.id());
+            }
         }
     }
 
@@ -70,7 +88,7 @@ final class Recovery {
                         .findFirst()
                 : Optional.empty();
         if (live.isEmpty()) {
-            dispatcher.add(waiting);
+            preparation.admit(waiting);
             return;
         }
         Optional<Node> node = nodes.node(live.get().node());
@@ -78,7 +96,7 @@ final class Recovery {
             attach(task, waiting, live.get(), node.get());
         } else if (store.again(
                 task.number(), task.attempts(), Attempt.State.LOST, FailureClass.INFRASTRUCTURE, Optional.empty())) {
-            dispatcher.add(waiting.after(task.attempts(), clock.instant())); // its node was removed
+            preparation.admit(waiting.after(task.attempts(), clock.instant())); // its node was removed
         } else {
             store.cancelled(task.number(), task.attempts(), Attempt.State.LOST);
         }
@@ -114,6 +132,12 @@ final class Recovery {
         }
         Instant since = task.createdAt();
         return new WaitingTask(
-                task, needsOf.plan(plans.of(task)), requires, since, task.notBefore(), task.attempts(), tried);
+                task,
+                preparation.needs(task.number(), plans.of(task)),
+                requires,
+                since,
+                task.notBefore(),
+                task.attempts(),
+                tried);
     }
 }

@@ -1,5 +1,6 @@
 package dev.comfyrouter.server.schedule;
 
+import dev.comfyrouter.server.download.Downloads;
 import dev.comfyrouter.server.download.InputFiles;
 import dev.comfyrouter.server.node.NodeRegistry;
 import dev.comfyrouter.server.result.Converter;
@@ -16,7 +17,9 @@ public final class Schedule implements AutoCloseable {
     private final LiveBoard board;
     private final Plans plans;
     private final Converter converter;
+    private final Downloads downloads;
     private final Dispatcher dispatcher;
+    private final Preparation preparation;
     private final Intake intake;
     private final Recovery recovery;
     private final Retention retention;
@@ -43,13 +46,15 @@ public final class Schedule implements AutoCloseable {
             LiveBoard board,
             ResultStore results,
             InputFiles inputs,
+            Downloads downloads,
             Settings settings,
             Time time,
             RandomGenerator random) {
         this.board = board;
+        this.downloads = downloads;
         this.plans = new Plans(store);
         var needsOf = new NeedsOf();
-        var submitter = new Submitter(store, new Graphs(plans, inputs), time);
+        var submitter = new Submitter(store, new Graphs(plans, inputs, downloads, new LinkSight(time)), time);
         var follower = new Follower(store, board, settings.silence(), settings.stall(), time);
         this.converter = new Converter();
         var collector = new Collector(results, converter, settings.outputs(), time);
@@ -59,12 +64,13 @@ public final class Schedule implements AutoCloseable {
                 store,
                 nodes,
                 board,
-                again -> new TaskRunner(
-                        store, board, plans, submitter, follower, collector, retry, quarantine, time, again),
+                new TaskRunner(
+                        store, board, plans, submitter, follower, collector, retry, quarantine, time, this::admit),
                 looked -> new Refresher(nodes, looked, time),
                 time);
-        this.intake = new Intake(store, inputs, dispatcher, plans, needsOf, settings.intake(), time);
-        this.recovery = new Recovery(store, nodes, dispatcher, plans, needsOf, time);
+        this.preparation = new Preparation(store, downloads, plans, needsOf, dispatcher, time);
+        this.intake = new Intake(store, inputs, dispatcher, preparation, plans, settings.intake(), time);
+        this.recovery = new Recovery(store, nodes, dispatcher, plans, preparation, downloads, time);
         this.retention = new Retention(store, results, inputs, settings.keep(), settings.keepAtLeast(), time);
     }
 
@@ -74,6 +80,11 @@ public final class Schedule implements AutoCloseable {
         recovery.run();
         dispatcher.start();
         retention.start();
+    }
+
+    /// The way back into the queue; the runner that needs it is made first.
+    private void admit(WaitingTask task) throws InterruptedException {
+        preparation.admit(task);
     }
 
     public Intake intake() {
@@ -88,6 +99,7 @@ public final class Schedule implements AutoCloseable {
     public void published(TaskEvent event) {
         if (event.state().terminal()) {
             board.remove(event.number());
+            preparation.ended(event.number());
             plans.forget(event.number());
             retention.taskEnded();
         }
@@ -97,6 +109,7 @@ public final class Schedule implements AutoCloseable {
     @Override
     public void close() {
         retention.close();
+        downloads.close();
         dispatcher.close();
         converter.close();
     }

@@ -45,7 +45,8 @@ final class Submitter {
         } catch (ComfyException failed) {
             return Optional.of(new Ending.Failed(
                     Failure.of(
-                            FailureClass.INFRASTRUCTURE, "its pictures could not be uploaded: " + failed.getMessage()),
+                            FailureClass.INFRASTRUCTURE,
+                            "its files could not be brought to it: " + failed.getMessage()),
                     Attempt.State.ENDED,
                     false,
                     true));

@@ -18,7 +18,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 
 /// The whole life of an attempt, from an assigned node to an outcome on disk, read from top to bottom.
 ///
@@ -37,7 +36,7 @@ final class TaskRunner {
     private final Retry retry;
     private final Quarantine quarantine;
     private final InstantSource clock;
-    private final Consumer<WaitingTask> again;
+    private final Admission again;
 
     /// @param again takes back a task that gets another attempt
     TaskRunner(
@@ -50,7 +49,7 @@ final class TaskRunner {
             Retry retry,
             Quarantine quarantine,
             InstantSource clock,
-            Consumer<WaitingTask> again) {
+            Admission again) {
         this.store = store;
         this.board = board;
         this.plans = plans;
@@ -201,7 +200,7 @@ final class TaskRunner {
     private void giveBack(Run run, Attempt.State state, FailureClass cause, WaitingTask next)
             throws InterruptedException {
         if (store.again(run.number(), run.k(), state, cause, next.notBefore())) {
-            again.accept(next);
+            again.admit(next);
         } else {
             store.cancelled(run.number(), run.k(), state);
         }

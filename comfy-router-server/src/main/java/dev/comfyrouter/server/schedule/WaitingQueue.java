@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.LongPredicate;
 
 /// The tasks that wait for a node, in the order in which they go.
 final class WaitingQueue {
@@ -65,6 +66,20 @@ final class WaitingQueue {
             first.add(task);
         }
         return first;
+    }
+
+    /// Takes out the last task behind another one, of those that never had an attempt and that pass a test.
+    Optional<WaitingTask> takeLast(WaitingTask before, LongPredicate test) {
+        Place border = new Place(before.rank(), before.number());
+        for (WaitingTask task : ready.tailMap(border, false).descendingMap().values()) {
+            if (task.attempts() == 0 && test.test(task.number())) {
+                Optional<WaitingTask> taken = remove(task.number());
+                if (taken.isPresent()) {
+                    return taken; // otherwise it was given to a node just now
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     /// Tasks that never had an attempt and whose deadline for one has passed.

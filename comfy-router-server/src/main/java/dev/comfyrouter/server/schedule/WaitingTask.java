@@ -59,6 +59,11 @@ public record WaitingTask(
         return tried.stream().filter(attempt -> attempt.cause() == cause).count();
     }
 
+    /// The same with its files here.
+    WaitingTask prepared(Needs known, Instant now) {
+        return new WaitingTask(task, known, requires, now, notBefore, attempts, tried);
+    }
+
     /// The same after one more attempt that failed, to be tried again from `notBefore` on.
     WaitingTask after(int k, Tried failed, Optional<Instant> from, Instant now) {
         List<Tried> all = new ArrayList<>(tried);

@@ -10,7 +10,7 @@ import org.flywaydb.core.Flyway;
 /// The version of the database's tables, and the way to it.
 final class Schema {
     /// The number of the newest migration beside this class.
-    static final int LATEST = 2;
+    static final int LATEST = 3;
 
     private Schema() {}
 

@@ -11,6 +11,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -110,26 +111,36 @@ final class TaskChanges {
     }
 
     static Change<Boolean> preparing(long number, Instant at) {
-        return tx -> step(
-                tx,
-                "UPDATE task SET state = 'PREPARING', seq = seq + 1 WHERE n = ? AND state IN ('ACCEPTED', 'READY')",
-                number,
-                TaskState.PREPARING,
-                at,
-                "",
-                number);
+        return tx -> {
+            tx.update("DELETE FROM task_file WHERE n = ?", number);
+            return step(
+                    tx,
+                    "UPDATE task SET state = 'PREPARING', seq = seq + 1"
+                            + " WHERE n = ? AND state IN ('ACCEPTED', 'PREPARING', 'READY', 'BACKOFF')",
+                    number,
+                    TaskState.PREPARING,
+                    at,
+                    "",
+                    number);
+        };
     }
 
-    static Change<Boolean> ready(long number, Instant at) {
-        return tx -> step(
-                tx,
-                "UPDATE task SET state = 'READY', not_before = NULL, seq = seq + 1"
-                        + " WHERE n = ? AND state IN ('ACCEPTED', 'PREPARING', 'BACKOFF')",
-                number,
-                TaskState.READY,
-                at,
-                "",
-                number);
+    static Change<Boolean> ready(long number, List<String> files, Instant at) {
+        return tx -> {
+            boolean waits = step(
+                    tx,
+                    "UPDATE task SET state = 'READY', not_before = NULL, seq = seq + 1"
+                            + " WHERE n = ? AND state IN ('ACCEPTED', 'PREPARING', 'BACKOFF')",
+                    number,
+                    TaskState.READY,
+                    at,
+                    "",
+                    number);
+            for (int i = 0; waits && i < files.size(); i++) {
+                tx.update("INSERT INTO task_file (n, i, sha256) VALUES (?, ?, ?)", number, i, files.get(i));
+            }
+            return waits;
+        };
     }
 
     /// Ends a task with a failure; `k` is the attempt that failed, 0 for a task that fails while it waits.
@@ -221,8 +232,9 @@ final class TaskChanges {
         return first;
     }
 
-    /// Erases the spelling of the request that may hold tokens.
+    /// Erases the spelling of the request that may hold tokens, and the wish for its files.
     static void forget(Transaction tx, long number) throws SQLException {
+        tx.update("DELETE FROM task_file WHERE n = ?", number);
         tx.update("UPDATE task_input SET stored = shown WHERE n = ? AND stored <> shown", number);
     }
 

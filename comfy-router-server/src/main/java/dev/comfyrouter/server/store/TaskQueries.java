@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -240,6 +241,17 @@ final class TaskQueries {
         return db.createQuery("SELECT DISTINCT sha256 FROM picture")
                 .mapTo(String.class)
                 .list();
+    }
+
+    static Map<Long, List<String>> files(Handle db) {
+        record Row(long number, String sha256) {}
+        return db
+                .createQuery("SELECT n, sha256 FROM task_file ORDER BY n, i")
+                .map((row, context) -> new Row(row.getLong(1), row.getString(2)))
+                .list()
+                .stream()
+                .collect(Collectors.groupingBy(
+                        Row::number, LinkedHashMap::new, Collectors.mapping(Row::sha256, Collectors.toList())));
     }
 
     static List<NodeSpec> nodes(Handle db) {

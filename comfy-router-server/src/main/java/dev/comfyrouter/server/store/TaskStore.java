@@ -91,12 +91,15 @@ public final class TaskStore implements AutoCloseable {
         return writer.writePatiently(Dropping.trim(limit, youngest, now()));
     }
 
-    public void preparing(long number) throws InterruptedException {
-        propose(TaskChanges.preparing(number, now()));
+    /// A task waits for its files; false when it does not wait any more.
+    public boolean preparing(long number) throws InterruptedException {
+        return writer.writePatiently(TaskChanges.preparing(number, now()));
     }
 
-    public void ready(long number) throws InterruptedException {
-        propose(TaskChanges.ready(number, now()));
+    /// A task has its files, by their SHA-256 in the order in which it wants them, and waits for a node; false when
+    /// it does not wait any more.
+    public boolean ready(long number, List<String> files) throws InterruptedException {
+        return writer.writePatiently(TaskChanges.ready(number, files, now()));
     }
 
     /// Makes attempts of the pairs whose tasks still wait; `taken` hears which once they are on disk.
@@ -224,6 +227,11 @@ public final class TaskStore implements AutoCloseable {
     /// The SHA-256 of every picture that came inside a request that is kept.
     public List<String> pictures() throws InterruptedException {
         return readers.read(TaskQueries::pictures);
+    }
+
+    /// The SHA-256 of the files by URL that tasks had which have not ended, each task's in its order.
+    public Map<Long, List<String>> files() throws InterruptedException {
+        return readers.read(TaskQueries::files);
     }
 
     public List<Attempt> abandoned() throws InterruptedException {

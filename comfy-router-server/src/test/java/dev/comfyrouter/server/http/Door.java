@@ -7,6 +7,7 @@ import dev.comfyrouter.cache.CacheSettings;
 import dev.comfyrouter.cache.FileCache;
 import dev.comfyrouter.client.PromptId;
 import dev.comfyrouter.server.config.RouterConfig;
+import dev.comfyrouter.server.node.Beacon;
 import dev.comfyrouter.server.node.NodeRegistry;
 import dev.comfyrouter.server.node.NodeSpec;
 import dev.comfyrouter.server.result.ResultStore;
@@ -94,7 +95,7 @@ final class Door implements AutoCloseable {
         RouterConfig config = RouterConfig.load(environment, directory);
         Time clock = Time.system();
         store = TaskStore.open(data, clock, event -> published.get().accept(event));
-        nodes = new NodeRegistry(new Book(), Duration.ofHours(1), clock, node -> {}, gone -> {});
+        nodes = new NodeRegistry(new Book(), Duration.ofHours(1), Beacon.NONE, clock, node -> {}, gone -> {});
         results = ResultStore.open(directory.resolve("results"));
         models = config.download().rootDir().resolve("models");
         cache = FileCache.open(CacheSettings.builder(directory.resolve("cache"), directory.resolve("record.json"))

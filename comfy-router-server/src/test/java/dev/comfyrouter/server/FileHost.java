@@ -1,0 +1,150 @@
+package dev.comfyrouter.server;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+
+/// A web server with files, which knows ranges, remembers who asked for what, and can stop in the middle of a file.
+public final class FileHost implements AutoCloseable {
+    /// One request, with its `Range` header.
+    public record Asked(String path, Optional<String> range) {}
+
+    /// A file, or what is answered instead of it.
+    private static final class Answer {
+        private final int status;
+        private final String contentType;
+        private final byte[] bytes;
+        private final long pauseAt;
+        private final CountDownLatch released = new CountDownLatch(1);
+
+        /// @param pauseAt the byte at which the answer stops until it is released; past the end: never
+        Answer(int status, String contentType, byte[] bytes, long pauseAt) {
+            this.status = status;
+            this.contentType = contentType;
+            this.bytes = bytes;
+            this.pauseAt = pauseAt;
+        }
+    }
+
+    private final HttpServer server;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final Map<String, Answer> answers = new ConcurrentHashMap<>();
+    private final List<Asked> asked = new CopyOnWriteArrayList<>();
+
+    private FileHost(HttpServer server) {
+        this.server = server;
+    }
+
+    public static FileHost start() throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 64);
+        var host = new FileHost(server);
+        server.setExecutor(host.threads);
+        server.createContext("/", host::answer);
+        server.start();
+        return host;
+    }
+
+    public URI url(String path) {
+        return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + path);
+    }
+
+    public FileHost file(String path, byte[] bytes) {
+        return put(path, 200, "application/octet-stream", bytes, Long.MAX_VALUE);
+    }
+
+    /// The first answer stops at this byte until [#release].
+    public FileHost pausing(String path, byte[] bytes, long at) {
+        return put(path, 200, "application/octet-stream", bytes, at);
+    }
+
+    public FileHost page(String path, int status, String html) {
+        return put(path, status, "text/html", html.getBytes(StandardCharsets.UTF_8), Long.MAX_VALUE);
+    }
+
+    private FileHost put(String path, int status, String contentType, byte[] bytes, long pauseAt) {
+        answers.put(path, new Answer(status, contentType, bytes, pauseAt));
+        return this;
+    }
+
+    /// Lets answers that have stopped go on, and later ones not stop.
+    public void release(String path) {
+        Answer answer = answers.get(path);
+        if (answer != null) {
+            answer.released.countDown();
+        }
+    }
+
+    public List<Asked> asked(String path) {
+        return asked.stream().filter(one -> one.path().equals(path)).toList();
+    }
+
+    /// A safetensors file with one tensor, `size` bytes in all, the same for the same seed.
+    public static byte[] model(int size, long seed) {
+        int length = size - 8 - 128;
+        String header = "{\"w\":{\"dtype\":\"U8\",\"shape\":[" + length + "],\"data_offsets\":[0," + length + "]}}";
+        byte[] weights = new byte[length];
+        new Random(seed).nextBytes(weights);
+        return ByteBuffer.allocate(size)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(128)
+                .put((header + " ".repeat(128 - header.length())).getBytes(StandardCharsets.US_ASCII))
+                .put(weights)
+                .array();
+    }
+
+    private void answer(HttpExchange exchange) throws IOException {
+        String path = exchange.getRequestURI().getPath();
+        Optional<String> range =
+                Optional.ofNullable(exchange.getRequestHeaders().getFirst("Range"));
+        asked.add(new Asked(path, range));
+        Answer answer = answers.getOrDefault(
+                path, new Answer(404, "text/plain", "nothing here".getBytes(StandardCharsets.UTF_8), Long.MAX_VALUE));
+        byte[] all = answer.bytes;
+        int from =
+                range.map(text -> Integer.parseInt(text.replaceAll("\\D", ""))).orElse(0);
+        exchange.getResponseHeaders().set("Content-Type", answer.contentType);
+        exchange.getResponseHeaders().set("ETag", "\"" + Integer.toHexString(Arrays.hashCode(all)) + "\"");
+        if (range.isPresent()) {
+            exchange.getResponseHeaders()
+                    .set("Content-Range", "bytes " + from + "-" + (all.length - 1) + "/" + all.length);
+        }
+        try (exchange;
+                OutputStream out = exchange.getResponseBody()) {
+            exchange.sendResponseHeaders(range.isPresent() ? 206 : answer.status, all.length - from);
+            int pause = (int) Math.min(all.length, Math.max(from, answer.pauseAt));
+            out.write(all, from, pause - from);
+            out.flush();
+            if (answer.pauseAt < all.length && !answer.released.await(60, TimeUnit.SECONDS)) {
+                return; // nobody released it: the test has failed already
+            }
+            out.write(all, pause, all.length - pause);
+        } catch (InterruptedException closed) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        answers.keySet().forEach(this::release);
+        server.stop(0);
+        threads.shutdownNow();
+    }
+}
