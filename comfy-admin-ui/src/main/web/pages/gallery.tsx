@@ -109,7 +109,7 @@ function Wall({ items, view, nearEnd }: { items: Map<string, Item>; view: string
     const item = items.get(one);
     return item ? [{ id: item.task.id, n: item.n }] : [];
   });
-  const columns = Math.max(1, Math.floor((size.width + GAP) / ((large ? 260 : 180) + GAP)));
+  const columns = Math.max(1, Math.floor((size.width + GAP) / ((large ? 260 : size.width < 480 ? 140 : 180) + GAP)));
   const card = Math.floor((size.width - GAP * (columns - 1)) / columns);
   const rowHeight = card + BELOW + GAP;
   const rows = Math.ceil(order.length / columns);
