@@ -239,7 +239,8 @@ final class Placement {
     }
 
     private static Optional<String> lack(Needs needs, Capabilities can) {
-        return can.classes().containsAll(needs.classes()) && needs.models().stream().allMatch(model -> has(can, model))
+        return can.classes().containsAll(needs.classes())
+                        && needs.models().stream().allMatch(model -> has(can, model))
                 ? Optional.empty()
                 : named(needs, can);
     }

@@ -111,6 +111,37 @@ final class TasksBrowserIT {
     }
 
     @Test
+    void moreThanAHundredTasksAreCancelledOnlyWhenTheirNumberIsTyped(House house, Visitor visitor) throws Exception {
+        FakeComfyServer node = house.set("PENDING_LIMIT", "200").openWithOneNode();
+        node.holdExecutions();
+        for (int i = 0; i <= 101; i++) {
+            house.submit("one of many");
+        }
+        visitor.open("/admin/tasks");
+
+        visitor.button("Clear queue…").click();
+        Locator question = visitor.dialog("Cancel 101 tasks?");
+        Locator sure = question.getByText("Cancel 101 tasks", new Locator.GetByTextOptions().setExact(true));
+        assertThat(sure).isDisabled();
+        question.getByLabel("Type 101 to go on").fill("100");
+        assertThat(sure).isDisabled();
+        question.getByLabel("Type 101 to go on").fill("101");
+        sure.click();
+
+        assertThat(visitor.toast("Cancelled 101 tasks")).isVisible();
+    }
+
+    @Test
+    void whatHasEndedIsSaidOnceToThoseWhoListen(House house, Visitor visitor) throws Exception {
+        house.openWithOneNode();
+        Page page = visitor.open("/admin/settings");
+
+        house.run("heard of");
+
+        assertThat(page.locator("p.unseen[role=status]").last()).hasText("1 task finished");
+    }
+
+    @Test
     void selectedTasksAreRunAgainTogetherAndStaySelectedWhileTheListLives(House house, Visitor visitor)
             throws Exception {
         house.openWithOneNode();
