@@ -5,12 +5,13 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.util.Map;
 import java.util.Optional;
 import java.util.logging.Formatter;
 import java.util.logging.LogRecord;
 
-/// The log for programs: one JSON object a line with `time`, `level`, `logger`, `thread`, `message`, and `error` with
-/// its `stack` when something was thrown.
+/// The log for programs: one JSON object a line with `time`, `level`, `logger`, `thread`, `message`, the ids that the
+/// message names (`task`, `prompt`, `node`, `request`), and `error` with its `stack` when something was thrown.
 final class JsonLog extends Formatter {
     private static final JsonFactory JSON = new JsonFactory();
 
@@ -24,9 +25,12 @@ final class JsonLog extends Formatter {
             json.writeStringField(
                     "logger", Optional.ofNullable(record.getLoggerName()).orElse(""));
             json.writeStringField("thread", Thread.currentThread().getName());
-            json.writeStringField(
-                    "message",
-                    LogText.safe(Optional.ofNullable(formatMessage(record)).orElse("")));
+            String message =
+                    LogText.safe(Optional.ofNullable(formatMessage(record)).orElse(""));
+            json.writeStringField("message", message);
+            for (Map.Entry<String, String> id : LogText.ids(message).entrySet()) {
+                json.writeStringField(id.getKey(), id.getValue());
+            }
             Throwable thrown = record.getThrown();
             if (thrown != null) {
                 json.writeStringField("error", LogText.headline(thrown));

@@ -3,15 +3,23 @@ package dev.comfyrouter.server;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.logging.Level;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// The pieces that both formats of the log share.
 final class LogText {
     private static final Pattern USER_INFO = Pattern.compile("://[^/?#\\s@\"']*@");
+
+    private static final String UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+    private static final List<String> NAMES = List.of("task", "prompt", "node", "request");
+    private static final Pattern IDS = Pattern.compile("\\btask (?<task>" + UUID + ")|\\bprompt (?<prompt>" + UUID
+            + ")|\\b(?:node|on) (?<node>https?://[^\\s,:]+(?::\\d+)?[^\\s,:]*)|\\brequest=(?<request>[\\w.-]+)");
 
     private LogText() {}
 
@@ -37,6 +45,18 @@ final class LogText {
             }
         });
         return line.toString();
+    }
+
+    /// What a message is about, by the words that all messages use for it: `task`, `prompt`, `node` and `request`.
+    static Map<String, String> ids(String message) {
+        Map<String, String> ids = new LinkedHashMap<>();
+        Matcher found = IDS.matcher(message);
+        while (found.find()) {
+            for (String name : NAMES) {
+                Optional.ofNullable(found.group(name)).ifPresent(id -> ids.putIfAbsent(name, id));
+            }
+        }
+        return ids;
     }
 
     /// The names of [System.Logger.Level], which the code uses.

@@ -65,6 +65,25 @@ final class LoggingTest {
     }
 
     @Test
+    void theIdsThatAMessageNamesAreFieldsOfTheJsonObject() throws IOException {
+        Logging.install(JSON, out);
+        String task = "0b5d7e0e-8f0d-4b57-9b7e-3f1f0a5f6a11";
+        String prompt = "1c6d7e0e-8f0d-4b57-9b7e-3f1f0a5f6a22";
+        System.Logger logger = System.getLogger("dev.comfyrouter.server.Some");
+        logger.log(INFO, "task " + task + " (#7), attempt 1, prompt " + prompt + " on http://gpu-1:8188/ is done");
+        logger.log(INFO, "node https://gpu-2/comfy/ is online: ComfyUI 0.33.0");
+        logger.log(INFO, "127.0.0.1 POST /workflow 202 user=admin request=abc-1");
+
+        assertThat(lines())
+                .extracting(line -> new ObjectMapper().readTree(line))
+                .extracting(line -> line.path("task").asText()
+                        + "|" + line.path("prompt").asText()
+                        + "|" + line.path("node").asText()
+                        + "|" + line.path("request").asText())
+                .containsExactly(task + "|" + prompt + "|http://gpu-1:8188/|", "||https://gpu-2/comfy/|", "|||abc-1");
+    }
+
+    @Test
     void ourLinesAreWrittenFromInfoOnAndThoseOfLibrariesFromWarningOn() {
         Logging.install(TEXT, out);
         System.Logger ours = System.getLogger("dev.comfyrouter.server.Some");

@@ -75,7 +75,9 @@ final class Problems {
 
     /// Failures before a request reaches a route: the same shape.
     static DirectHandlers direct(InstantSource clock) {
-        DirectHandler handler = (request, type, status, headers, message) -> {
+        DirectHandler handler = (request, type, found, headers, message) -> {
+            // Helidon's reader of requests meets rubbish with any exception; what routes throw does not come here.
+            Status status = type == DirectHandler.EventType.INTERNAL_ERROR ? Status.BAD_REQUEST_400 : found;
             byte[] body = of(status).json();
             return DirectHandler.TransportResponse.builder()
                     .status(status)

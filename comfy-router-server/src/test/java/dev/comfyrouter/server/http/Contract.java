@@ -43,8 +43,10 @@ final class Contract {
     static Optional<String> operation(String method, String path) {
         return operations().stream()
                 .filter(operation -> operation.startsWith(method + " "))
-                .filter(operation ->
-                        path.matches(operation.substring(method.length() + 1).replaceAll("\\{[a-z]+}", "[^/]+")))
+                .filter(operation -> path.matches(operation
+                        .substring(method.length() + 1)
+                        .replace("{name}", ".+")
+                        .replaceAll("\\{[a-z]+}", "[^/]+")))
                 .min(Comparator.comparingInt(operation -> operation.indexOf('{') < 0 ? 0 : 1));
     }
 
@@ -120,7 +122,8 @@ final class Contract {
         return DOCUMENT;
     }
 
-    private static JsonNode resolved(JsonNode node) {
+    /// What a reference leads to; anything else is itself.
+    static JsonNode resolved(JsonNode node) {
         return node.has("$ref") ? DOCUMENT.at(node.path("$ref").asText().substring(1)) : node;
     }
 

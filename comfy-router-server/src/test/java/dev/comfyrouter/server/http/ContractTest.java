@@ -58,6 +58,44 @@ class ContractTest {
                         .isFalse());
     }
 
+    /// A comma in a description without quotes begins another member in YAML.
+    @Test
+    void answersHaveOnlyMembersThatOpenApiKnows() {
+        for (JsonNode operation : Contract.document().path("paths").findParents("operationId")) {
+            for (JsonNode response : operation.path("responses")) {
+                assertThat(response.properties())
+                        .extracting(Map.Entry::getKey)
+                        .as(operation.path("operationId").asText())
+                        .isSubsetOf("description", "headers", "content", "links", "$ref");
+            }
+        }
+    }
+
+    /// Some generators of clients make classes that do not work from objects inside objects.
+    @Test
+    void everyObjectHasANameAndEveryLongSaysSo() {
+        JsonNode schemas = Contract.document().path("components").path("schemas");
+        for (Map.Entry<String, JsonNode> schema : schemas.properties()) {
+            for (JsonNode property : schema.getValue().path("properties")) {
+                assertThat(property.path("type").asText().equals("object") && property.has("properties"))
+                        .as(schema.getKey() + " " + property)
+                        .isFalse();
+            }
+        }
+        assertThat(schemas.path("Limits")
+                        .path("properties")
+                        .path("maxCacheBytes")
+                        .path("format")
+                        .asText())
+                .isEqualTo("int64");
+        assertThat(schemas.path("SD15Params")
+                        .path("properties")
+                        .path("checkpoint")
+                        .path("$ref")
+                        .asText())
+                .isEqualTo("#/components/schemas/Model");
+    }
+
     @Test
     void everyOperationHasAnIdOfItsOwnAndSaysWhatItDoes() {
         List<JsonNode> operations = Contract.document().path("paths").findParents("operationId");

@@ -4,9 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.comfyrouter.client.Bytes;
+import dev.comfyrouter.server.node.Hold;
+import dev.comfyrouter.server.node.Node;
+import dev.comfyrouter.server.node.NodeUrl;
 import dev.comfyrouter.server.task.Task;
 import dev.comfyrouter.server.task.TaskId;
+import dev.comfyrouter.testkit.FakeComfyServer;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -154,6 +160,61 @@ class StreamsTest {
             assertThat(Json.kept(events.next("delta").data()).path("t"))
                     .extracting(change -> change.path("id").asText())
                     .doesNotContain(id.toString());
+        }
+    }
+
+    @Test
+    void aStreamTellsOfChangesAtMostFourTimesASecond() throws Exception {
+        Task task = door.run(door.submit());
+        String since = Door.json(door.get("/state")).path("since").asText();
+        try (EventReader events = EventReader.open(door, door.request("/events?since=" + since))) {
+            long start = 0;
+            for (int deltas = 0; deltas < 8; ) {
+                door.board.progress(task.number(), deltas / 10.0, "", deltas, 20);
+                if (events.next("delta").id().isPresent() && ++deltas == 1) {
+                    start = System.nanoTime();
+                }
+            }
+            assertThat(System.nanoTime() - start)
+                    .as("seven pauses between eight")
+                    .isGreaterThan(Duration.ofMillis(7 * 200).toNanos());
+        }
+    }
+
+    @Test
+    void aReaderWhoDoesNotReadHurtsNobodyElse() throws Exception {
+        try (Wire asleep = Wire.open(door)) {
+            asleep.ask("GET", "/events", Wire.ADMIN);
+            String since = Door.json(door.get("/state")).path("since").asText();
+            try (EventReader events = EventReader.open(door, door.request("/events?since=" + since))) {
+                for (int i = 0; i < 40; i++) {
+                    door.post("/workflow", Door.SD15.replace("a lighthouse", "x".repeat(5_000)));
+                }
+                assertThat(changeOf(events, door.submit()).path("createdAt").isTextual())
+                        .isTrue();
+            }
+        }
+    }
+
+    @Test
+    void whatAnOperatorShouldHearOfIsSaidToEveryPage() throws Exception {
+        try (FakeComfyServer comfy = FakeComfyServer.start();
+                EventReader events = EventReader.open(door, door.request("/events"))) {
+            assertThat(events.next().orElseThrow().name()).isEqualTo("hello");
+            Node node = door.nodes
+                    .add(NodeUrl.parse(comfy.url().toString()), Optional.of("gpu-7"), List.of(), Map.of())
+                    .node();
+            node.hold(Optional.of(
+                    new Hold(Hold.Kind.STALLED, Instant.now().plusSeconds(600), "nothing moved for a long time")));
+
+            JsonNode notice = Json.kept(events.next("notice").data());
+            assertThat(notice.path("level").asText()).isEqualTo("warn");
+            assertThat(notice.path("text").asText())
+                    .isEqualTo("gpu-7 gets no work for a while (stalled): nothing moved for a long time");
+            assertThat(Door.json(door.get("/activity?kind=notice")).path("entries"))
+                    .singleElement()
+                    .extracting(entry -> entry.path("text").asText())
+                    .isEqualTo(notice.path("text").asText());
         }
     }
 
