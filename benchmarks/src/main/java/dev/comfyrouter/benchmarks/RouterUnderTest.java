@@ -54,6 +54,7 @@ final class RouterUnderTest implements AutoCloseable {
                 "COMFY_ROUTER__HISTORY_LIMIT", "1000000",
                 "COMFY_ROUTER__NODES", nodes.stream().map(URI::toString).collect(Collectors.joining(",")),
                 "JAVA_HOME", System.getProperty("java.home")));
+        settings.put("COMFY_ROUTER_START_CACHE", "off"); // nothing else is to run meanwhile
         settings.putAll(more);
         ProcessBuilder builder = new ProcessBuilder(
                         distribution.resolve("bin/comfy-router").toString())
