@@ -15,8 +15,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLContext;
@@ -36,7 +34,6 @@ final class HttpLink implements AutoCloseable {
 
     private final BaseUrl base;
     private final HttpClient http;
-    private final ExecutorService threads;
     private final List<Map.Entry<String, String>> headers;
     private final Duration responseTimeout;
     private final Duration stallTimeout;
@@ -52,14 +49,12 @@ final class HttpLink implements AutoCloseable {
         this.headers = headers;
         this.responseTimeout = responseTimeout;
         this.stallTimeout = stallTimeout;
-        threads = Executors.newThreadPerTaskExecutor(
-                Thread.ofVirtual().name("comfy-http-", 0).factory());
         var builder = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .proxy(HttpClient.Builder.NO_PROXY)
                 .connectTimeout(connectTimeout)
-                .executor(threads);
+                .executor(Runnable::run); // on its own thread: what is done there never waits for a peer
         if (tls != null) {
             builder.sslContext(tls);
         }
@@ -203,11 +198,10 @@ final class HttpLink implements AutoCloseable {
     @Override
     public void close() {
         http.shutdownNow();
-        threads.shutdownNow();
         try {
             var unused = http.awaitTermination(CLOSE_PATIENCE);
         } catch (InterruptedException wanted) {
-            // shutdownNow has been said to both; only the wait for it is cut short.
+            // shutdownNow has been said; only the wait for it is cut short.
             Thread.currentThread().interrupt();
         }
     }
