@@ -13,8 +13,7 @@ import java.util.Optional;
 final class AddressPolicy {
 
     /// Everything in IANA's special-purpose registries that is not globally reachable, IPv6 ranges that carry
-    /// an IPv4
-    /// address apart.
+    /// an IPv4 address apart.
     private static final List<Range> SPECIAL = List.of(
             range("0.0.0.0/8", "this network"),
             range("10.0.0.0/8", "private"),
@@ -77,9 +76,8 @@ final class AddressPolicy {
         return new AddressPolicy(hosts, ranges, List.of());
     }
 
-    /// This policy for a machine that has these addresses: they are not public for itself, whatever range
-    /// they are
-    /// in.
+    /// This policy for a machine that has these addresses: they are not public for itself, whatever range they
+    /// are in.
     AddressPolicy onMachineWith(List<InetAddress> ownAddresses) {
         return new AddressPolicy(hosts, allowed, ownAddresses);
     }
@@ -124,9 +122,7 @@ final class AddressPolicy {
     }
 
     /// The IPv4 address that an IPv6 address stands for: NAT64 (64:ff9b::/96) and 6to4 (2002::/16). The JDK
-    /// turns
-    /// `::ffff:a.b.c.d`
-    /// into an IPv4 address by itself.
+    /// turns `::ffff:a.b.c.d` into an IPv4 address by itself.
     private static Optional<InetAddress> embedded(byte[] bytes) {
         if (bytes.length != 16) {
             return Optional.empty();

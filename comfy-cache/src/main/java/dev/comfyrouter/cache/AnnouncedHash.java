@@ -14,9 +14,7 @@ final class AnnouncedHash {
     private AnnouncedHash() {}
 
     /// In the order of their weight: Hugging Face's linked entity tag, `Repr-Digest`, `Content-Digest` of a
-    /// whole
-    /// body,
-    /// `x-amz-checksum-sha256`, `Digest`.
+    /// whole body, `x-amz-checksum-sha256`, `Digest`.
     static Optional<String> of(Answer answer) {
         return answer.linkedSha256()
                 .or(() -> in(DIGEST, answer.header("repr-digest")))

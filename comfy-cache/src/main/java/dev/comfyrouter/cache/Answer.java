@@ -35,10 +35,8 @@ record Answer(
         return headers.getOrDefault(name.toLowerCase(Locale.ROOT), List.of());
     }
 
-    /// Drops the connection with whatever of the body is unread. A body that has been read to its end leaves
-    /// it for
-    /// the
-    /// next request.
+    /// Drops the connection with whatever of the body is unread. A body that has been read to its end leaves it
+    /// for the next request.
     @Override
     public void close() {
         discard.run();

@@ -13,9 +13,7 @@ import java.util.List;
 import java.util.Optional;
 
 /// The files of the cache on disk: `blobs/<sha256>`, each with a side file that repeats its record so that a
-/// lost
-/// record can be made
-/// again, and the folders for parts, for trash and for what was found damaged.
+/// lost record can be made again, and the folders for parts, for trash and for what was found damaged.
 final class Blobs {
 
     private final Disk disk;
@@ -58,10 +56,8 @@ final class Blobs {
         return meta.resolve(sha256 + ".json");
     }
 
-    /// Moves a complete and verified part to its place. When this returns, the blob survives a power cut;
-    /// when it
-    /// throws, there is no
-    /// blob.
+    /// Moves a complete and verified part to its place. When this returns, the blob survives a power cut; when
+    /// it throws, there is no blob.
     ///
     /// @param file what is known about it, its print apart
     /// @return the same with the print

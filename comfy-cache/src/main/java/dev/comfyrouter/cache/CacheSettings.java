@@ -131,8 +131,7 @@ public final class CacheSettings {
         }
 
         /// A directory below which [Lease#link] may make links, such as ComfyUI's `models`. May be called
-        /// several
-        /// times.
+        /// several times.
         public Builder linkRoot(Path root) {
             linkRoots.add(root.toAbsolutePath().normalize());
             return this;
@@ -156,8 +155,8 @@ public final class CacheSettings {
             return this;
         }
 
-        /// A bearer token for a host and its subdomains (`huggingface.co`, `civitai.com`). It is sent to
-        /// nobody else.
+        /// A bearer token for a host and its subdomains (`huggingface.co`, `civitai.com`). It is sent to nobody
+        /// else.
         public Builder token(String host, String token) {
             tokens.put(host, token);
             return this;
@@ -184,9 +183,7 @@ public final class CacheSettings {
         }
 
         /// How long a server may be silent, before its answer and within it, 30 s by default. A body that
-        /// brings less
-        /// than 1 KiB in
-        /// this time counts as silent too.
+        /// brings less than 1 KiB in this time counts as silent too.
         public Builder stallTimeout(Duration duration) {
             stallTimeout = duration;
             return this;
@@ -211,14 +208,14 @@ public final class CacheSettings {
             return this;
         }
 
+        /// What happens to model files that can run code when they are loaded; by default they are marked.
         public Builder pickle(PicklePolicy policy) {
             pickle = policy;
             return this;
         }
 
-        /// How long an evicted file stays on a network file system, where another host may have it mapped; 1
-        /// h by
-        /// default.
+        /// How long an evicted file stays on a network file system, where another host may have it mapped; 1 h
+        /// by default.
         public Builder trashDelay(Duration duration) {
             trashDelay = duration;
             return this;
@@ -230,6 +227,7 @@ public final class CacheSettings {
             return this;
         }
 
+        /// Where the time comes from; the system's clock by default.
         public Builder clock(InstantSource source) {
             clock = source;
             return this;

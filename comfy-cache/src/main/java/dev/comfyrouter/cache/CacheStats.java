@@ -2,10 +2,8 @@ package dev.comfyrouter.cache;
 
 import java.time.Duration;
 
-/// Size and history of a cache since it was opened. Sizes are in bytes, rounded up to 4 KiB per file where
-/// they are
-/// counted
-/// against the limit.
+/// Size and history of a cache since it was opened. Sizes are in bytes, rounded up to 4 KiB per file where they
+/// are counted against the limit.
 ///
 /// @param maxBytes the limit
 /// @param files files in the cache
@@ -26,7 +24,7 @@ import java.time.Duration;
 /// @param evictions files evicted
 /// @param evictedBytes what they occupied
 /// @param quarantined files found damaged
-/// @param failures downloads that failed
+/// @param failures downloads that failed; those that somebody ended are not counted
 /// @param running downloads that run
 /// @param waitingForSpace downloads that wait for space now
 /// @param spaceWait how long downloads have waited for space in all

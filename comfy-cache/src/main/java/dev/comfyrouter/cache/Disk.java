@@ -12,9 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /// Every change that the cache makes on disk goes through here: one place that knows how to make it last, and
-/// where a
-/// test can halt
-/// the cache before each single step.
+/// where a test can halt the cache before each single step.
 final class Disk {
 
     private final Hooks.Probe probe;

@@ -4,8 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /// Why a file could not be had, named by what the caller can do about it. Messages name the URL without its
-/// query and
-/// no secret.
+/// query and no secret.
 public abstract sealed class DownloadException extends RuntimeException {
 
     /// The exact cause, for people and for tests.
@@ -71,6 +70,7 @@ public abstract sealed class DownloadException extends RuntimeException {
         this.url = url;
     }
 
+    /// The exact cause.
     public Reason reason() {
         return reason;
     }
@@ -96,6 +96,7 @@ public abstract sealed class DownloadException extends RuntimeException {
             this.host = host;
         }
 
+        /// The host that asked for it, which may be one that the URL was redirected to.
         public String host() {
             return host;
         }
@@ -125,6 +126,7 @@ public abstract sealed class DownloadException extends RuntimeException {
             this.retryAfter = retryAfter;
         }
 
+        /// What the server said in `Retry-After`, if it did.
         public Optional<Duration> retryAfter() {
             return retryAfter;
         }

@@ -14,6 +14,8 @@ import java.util.regex.Pattern;
 /// One file that somebody wants: its URL and what is known about it beforehand. Immutable.
 public final class DownloadRequest {
 
+    private static final Pattern HEADER_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+    private static final Pattern HEADER_VALUE = Pattern.compile("[\\x20-\\x7e\\t]*");
     private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
 
     private final URI url;
@@ -55,6 +57,7 @@ public final class DownloadRequest {
         return url;
     }
 
+    /// What the file is meant to be, which decides how its content is checked.
     public FileKind kind() {
         return kind;
     }
@@ -153,6 +156,7 @@ public final class DownloadRequest {
             return this;
         }
 
+        /// Sets the file name that is wanted, with its extension and without a path; made safe where it is not.
         public Builder name(String fileName) {
             name = Optional.of(fileName);
             return this;
@@ -166,11 +170,19 @@ public final class DownloadRequest {
             return this;
         }
 
+        /// Adds a header for the first origin; see [DownloadRequest#headers()].
+        ///
+        /// @throws IllegalArgumentException if it cannot be sent: an unfit name, or a line break in the value
         public Builder header(String header, String value) {
+            if (!HEADER_NAME.matcher(header).matches()
+                    || !HEADER_VALUE.matcher(value).matches()) {
+                throw new IllegalArgumentException("'" + header + "' or its value cannot be sent as a header");
+            }
             headers.put(header, value);
             return this;
         }
 
+        /// Sets when the acquisition gives up.
         public Builder deadline(Instant instant) {
             deadline = Optional.of(instant);
             return this;
@@ -184,6 +196,7 @@ public final class DownloadRequest {
             return this;
         }
 
+        /// Makes the request.
         public DownloadRequest build() {
             return new DownloadRequest(this);
         }

@@ -7,10 +7,7 @@ import java.util.List;
 import java.util.Optional;
 
 /// Unlinks what has been taken out of the cache: first the links, then the record, then the blob, so that
-/// ComfyUI
-/// never
-/// lists a link
-/// that leads nowhere. Readers that have the blob open or mapped keep it.
+/// ComfyUI never lists a link that leads nowhere. Readers that have the blob open or mapped keep it.
 final class Evictor {
 
     private static final Logger LOG = System.getLogger(Evictor.class.getName());
@@ -51,10 +48,24 @@ final class Evictor {
         verdict.entries().forEach(entry -> evict(entry, "space is needed"));
     }
 
-    /// Unlinks a file that has been taken out.
+    /// Unlinks a file that has been taken out for want of space.
     ///
     /// @return whether it is gone; else it is back in the cache
     boolean evict(Entry entry, String why) {
+        var file = shelf.recordOf(entry);
+        var gone = remove(entry, why);
+        if (gone) {
+            counters.evictions.increment();
+            counters.evictedBytes.add(file.size());
+            refetches.evicted(file);
+        }
+        return gone;
+    }
+
+    /// Unlinks a file that has been taken out, because somebody wants it to go.
+    ///
+    /// @return whether it is gone; else it is back in the cache
+    boolean remove(Entry entry, String why) {
         var file = shelf.recordOf(entry);
         var left = links.remove(file);
         if (!left.isEmpty()) {
@@ -74,9 +85,6 @@ final class Evictor {
             return false;
         }
         gone(entry, networkDisk);
-        counters.evictions.increment();
-        counters.evictedBytes.add(file.size());
-        refetches.evicted(file);
         LOG.log(
                 Level.INFO,
                 "Removed {0} ({1} bytes, {2}) from the cache: {3}",
@@ -129,8 +137,7 @@ final class Evictor {
     }
 
     /// A record that outlives its blob does no harm, so nothing is lost when this is interrupted or the disk
-    /// takes no
-    /// record.
+    /// takes no record.
     private void noteGone(FileRecord file) {
         var note = shelf.journal().note(file.sha256(), Optional.empty());
         try {

@@ -11,9 +11,7 @@ import java.util.OptionalLong;
 import java.util.zip.GZIPInputStream;
 
 /// One transfer at work, from its turn to its end: tries until the file is there or cannot be had. Runs on a
-/// thread
-/// of
-/// its own.
+/// thread of its own.
 final class Fetch implements Runnable {
 
     private static final Logger LOG = System.getLogger(Fetch.class.getName());

@@ -13,9 +13,7 @@ import java.util.Set;
 import java.util.concurrent.Semaphore;
 
 /// A bounded folder of files that are named by URL: fetched once, verified, leased, and evicted when space is
-/// needed,
-/// the least
-/// recently used first.
+/// needed, the least recently used first.
 ///
 /// ```java
 /// try (var cache = FileCache.open(CacheSettings.builder(folder, record).linkRoot(models).build());
@@ -56,18 +54,17 @@ public final class FileCache implements AutoCloseable {
         inspector = new Inspector(ledger, equipment);
     }
 
-    /// Opens a cache: takes the folder's lock, reads the record, compares it with the files, removes links
-    /// that lead
-    /// nowhere and evicts
-    /// what is over the limit.
+    /// Opens a cache: takes the folder's lock, reads the record, compares it with the files, removes links that
+    /// lead nowhere and evicts what is over the limit.
     ///
     /// @throws CacheUnusable if the folder is in use, unsafe, of a newer version, or cannot be read
     public static FileCache open(CacheSettings settings) {
         return open(settings, Set.of());
     }
 
-    /// Opens a cache as [#open(CacheSettings)] does, but evicts none of these files, even when the limit is lower
-    /// than before: their users were interrupted, and lease them again by [#tryLease] before they acquire anything.
+    /// Opens a cache as [#open(CacheSettings)] does, but evicts none of these files, even when the limit is
+    /// lower than before: their users were interrupted, and lease them again by [#tryLease] before they acquire
+    /// anything.
     ///
     /// @param stillUsed ids of files; those that are not there are of no account
     public static FileCache open(CacheSettings settings, Set<String> stillUsed) {
@@ -77,11 +74,8 @@ public final class FileCache implements AutoCloseable {
     /// Makes files present and leases them, all or none.
     ///
     /// Blocks until the last of them is there. Files that others are fetching already are waited for, not
-    /// fetched
-    /// again. Interrupting the
-    /// thread ends only its own wait; a download that nobody waits for any more stops, and what has arrived
-    /// is kept
-    /// for the next time.
+    /// fetched again. Interrupting the thread ends only its own wait; a download that nobody waits for any more
+    /// stops, and what has arrived is kept for the next time.
     ///
     /// @param requests one or more; the same file may be named twice
     /// @param listener told on this thread, at most ten times a second
@@ -244,15 +238,14 @@ public final class FileCache implements AutoCloseable {
         return ledger.view(sha256);
     }
 
-    /// Downloads that run, oldest first, and those that ended in the last minutes, newest first: the
-    /// successful and the cancelled for one minute, the failed as long as the settings say.
+    /// Downloads that run, oldest first, and those that ended in the last minutes, newest first: the successful
+    /// and the cancelled for one minute, the failed as long as the settings say.
     public List<Download> downloads() {
         return opened.board().list();
     }
 
     /// Ends a running download; those who wait for it get [DownloadException.Reason#CANCELLED]. What has
-    /// arrived is
-    /// kept.
+    /// arrived is kept.
     ///
     /// @return false if no download with this id runs
     public boolean cancel(String downloadId) {
@@ -306,7 +299,7 @@ public final class FileCache implements AutoCloseable {
     public Removal remove(String sha256) {
         var ordered = ledger.takeOut(sha256);
         if (ordered.taken().isPresent()
-                && !equipment.evictor().evict(ordered.taken().get(), "removed by the operator")) {
+                && !equipment.evictor().remove(ordered.taken().get(), "removed by the operator")) {
             throw new CacheUnusable("The file " + sha256 + " or a link to it cannot be removed; the log says why");
         }
         return ordered.removal();
@@ -319,6 +312,7 @@ public final class FileCache implements AutoCloseable {
         return inspector.verify(shelf, deep);
     }
 
+    /// Sizes now, and counts since the cache was opened.
     public CacheStats stats() {
         return Statistics.of(shelf, equipment.counters());
     }
@@ -340,9 +334,8 @@ public final class FileCache implements AutoCloseable {
     }
 
     /// Stops downloads, keeps what has arrived, writes the record and gives the folder free, within five
-    /// seconds.
-    /// Waiting acquisitions get
-    /// [DownloadException.Reason#CLOSED]. Files of open leases stay where they are.
+    /// seconds. Waiting acquisitions get [DownloadException.Reason#CLOSED]. Files of open leases stay where
+    /// they are.
     @Override
     public void close() {
         shut();

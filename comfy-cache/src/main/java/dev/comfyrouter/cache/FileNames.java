@@ -172,8 +172,7 @@ final class FileNames {
     }
 
     /// The best name for a file: the caller's, the server's, the URL's; the extension from the first of them
-    /// that has
-    /// one that fits.
+    /// that has one that fits.
     static String choose(FileKind kind, Optional<String> caller, Optional<String> server, URI url, String sniffed) {
         var fromUrl = fromUrl(url);
         var stem = caller.map(name -> safe(name, MAX_BYTES))

@@ -34,9 +34,7 @@ import org.apache.hc.core5.util.Timeout;
 /// host.
 ///
 /// The address that was checked is the address that is connected to: the check sits in the resolver that the
-/// connection
-/// itself uses,
-/// so a second look-up, which could answer differently, does not exist.
+/// connection itself uses, so a second look-up, which could answer differently, does not exist.
 final class Http implements AutoCloseable {
 
     private static final int MAX_HEADERS = 100;

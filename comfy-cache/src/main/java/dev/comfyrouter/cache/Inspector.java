@@ -6,9 +6,7 @@ import java.util.ArrayList;
 import java.util.Optional;
 
 /// Looks at blobs before they are given out: a file that somebody has touched behind our back is hashed, one
-/// that is
-/// damaged is put
-/// aside and fetched again.
+/// that is damaged is put aside and fetched again.
 final class Inspector {
 
     private final Ledger ledger;
@@ -28,9 +26,8 @@ final class Inspector {
                         slot.request.kind(), slot.request.name(), Optional.of(recorded), slot.request.url(), "");
     }
 
-    /// Looks at the file that a slot has claimed. Afterwards the slot is inspected, has failed, or has no
-    /// file any
-    /// more.
+    /// Looks at the file that a slot has claimed. Afterwards the slot is inspected, has failed, or has no file
+    /// any more.
     void inspect(Acquisition.Slot slot) {
         var claimed = ledger.claimed(slot);
         if (claimed.isEmpty()) {

@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/// What is found on disk when a cache is opened: the record says what was, the files say what is, and the
-/// files win.
+/// What is found on disk when a cache is opened: the record says what was, the files say what is, and the files
+/// win.
 final class Inventory {
 
     private static final Logger LOG = System.getLogger(Inventory.class.getName());
@@ -33,10 +33,8 @@ final class Inventory {
         this.readOnly = readOnly;
     }
 
-    /// One record for each blob that is there: from the record if it knows the blob, else from the blob's
-    /// side file,
-    /// else a new one,
-    /// whose hash is then checked before its first use.
+    /// One record for each blob that is there: from the record if it knows the blob, else from the blob's side
+    /// file, else a new one, whose hash is then checked before its first use.
     List<FileRecord> files(Map<String, FileRecord> recorded, long nowMillis) throws IOException {
         var found = new ArrayList<FileRecord>();
         var made = 0;

@@ -17,15 +17,11 @@ import java.util.function.Supplier;
 /// The thread that writes the record.
 ///
 /// Whoever changes a file notes its new state, which never waits; only the newest state of each file is kept,
-/// so the
-/// list of what is
-/// still to be written has at most one line for each file. Who needs the line on disk waits for it.
+/// so the list of what is still to be written has at most one line for each file. Who needs the line on disk
+/// waits for it.
 ///
 /// The record is not needed to be correct, only to remember: blobs and their side files say what there is. A
-/// disk
-/// that
-/// takes no record
-/// is therefore reported and tried again, and stops nothing.
+/// disk that takes no record is therefore reported and tried again, and stops nothing.
 final class Journal implements AutoCloseable {
 
     private static final Logger LOG = System.getLogger(Journal.class.getName());

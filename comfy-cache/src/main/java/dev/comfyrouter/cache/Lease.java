@@ -79,6 +79,7 @@ public final class Lease implements AutoCloseable {
         return url;
     }
 
+    /// Where the bytes came from this time.
     public Source source() {
         return source;
     }
@@ -105,8 +106,8 @@ public final class Lease implements AutoCloseable {
     ///
     /// @param directory exists, inside one of the configured link roots
     /// @return the link
-    /// @throws LinkException if the name is taken or not safe, or the directory is outside; nothing has
-    /// changed then
+    /// @throws LinkException if the name is taken or not safe, or the directory is outside; nothing has changed
+    ///     then
     /// @throws IllegalStateException if the lease is closed
     public Path link(Path directory, String linkName) throws InterruptedException {
         if (!open.get()) {

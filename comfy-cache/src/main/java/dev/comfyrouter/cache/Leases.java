@@ -16,6 +16,7 @@ public record Leases(List<Lease> all) implements AutoCloseable {
         return all.get(index);
     }
 
+    /// How many there are: as many as requests.
     public int size() {
         return all.size();
     }

@@ -62,10 +62,8 @@ final class Ledger {
         }
     }
 
-    /// Brings an acquisition as far as it comes without waiting: claims what is there, joins what runs,
-    /// begins what
-    /// is
-    /// missing.
+    /// Brings an acquisition as far as it comes without waiting: claims what is there, joins what runs, begins
+    /// what is missing.
     Step step(Acquisition acquisition, NewTransfer newTransfer) {
         lock.lock();
         try {

@@ -24,11 +24,9 @@ import java.util.regex.Pattern;
 
 /// The symbolic links that make blobs visible to ComfyUI.
 ///
-/// A link is ours when its text is `<folder as the nodes see it>/blobs/<sha256>`; nothing else is ever
-/// changed or
-/// removed. ComfyUI
-/// remembers loaded models by name, so a link is never pointed at another blob; only one whose blob is gone is
-/// replaced.
+/// A link is ours when its text is `<folder as the nodes see it>/blobs/<sha256>`; nothing else is ever changed
+/// or removed. ComfyUI remembers loaded models by name, so a link is never pointed at another blob; only one
+/// whose blob is gone is replaced.
 final class Links {
 
     private static final Logger LOG = System.getLogger(Links.class.getName());
@@ -74,9 +72,8 @@ final class Links {
                         LinkException.Reason.OUTSIDE, directory + " is not inside a directory for links " + roots));
     }
 
-    /// Makes a link, or finds that it is there. Links to existing things of others, and to other blobs, stay
-    /// as they
-    /// are.
+    /// Makes a link, or finds that it is there. Links to existing things of others, and to other blobs, stay as
+    /// they are.
     void make(Path link, String sha256) {
         var directory = parent(link);
         var name = String.valueOf(link.getFileName());
@@ -231,10 +228,8 @@ final class Links {
                 directory + " leads out of the directory for links: a part of it is itself a link");
     }
 
-    /// A directory reached from its root without following a link, held open so that nobody can put another
-    /// one in
-    /// its
-    /// place unseen.
+    /// A directory reached from its root without following a link, held open so that nobody can put another one
+    /// in its place unseen.
     private static final class Walk implements AutoCloseable {
 
         private final List<DirectoryStream<Path>> opened;

@@ -11,6 +11,7 @@ final class Meter {
     private final InstantSource clock;
     private long lastMillis;
     private long lastBytes = -1;
+    private int samples;
     private volatile double speed;
 
     Meter(InstantSource clock) {
@@ -28,7 +29,9 @@ final class Meter {
         var millis = now - lastMillis;
         if (millis >= SAMPLE_MILLIS) {
             var present = (bytes - lastBytes) * 1000.0 / millis;
-            speed = speed == 0 ? present : speed + SMOOTHING * (present - speed);
+            // The first samples weigh the same, so that one that saw nothing yet is soon forgotten.
+            var weight = Math.max(SMOOTHING, 1.0 / ++samples);
+            speed = speed + weight * (present - speed);
             lastBytes = bytes;
             lastMillis = now;
         }
@@ -36,6 +39,7 @@ final class Meter {
 
     void reset() {
         lastBytes = -1;
+        samples = 0;
         speed = 0;
     }
 

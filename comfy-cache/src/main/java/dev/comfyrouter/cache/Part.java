@@ -15,14 +15,12 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ThreadLocalRandom;
 
-/// The bytes of a file that have arrived so far, with a side file that says of which version of which URL
-/// they are.
+/// The bytes of a file that have arrived so far, with a side file that says of which version of which URL they
+/// are.
 ///
 /// After a crash of the process everything written is still there, for the kernel has it; after a crash of the
-/// machine
-/// only what was
-/// forced to the disk is trusted. The side file remembers the boot that it was written in to tell the two
-/// apart.
+/// machine only what was forced to the disk is trusted. The side file remembers the boot that it was written in
+/// to tell the two apart.
 ///
 /// One thread at a time.
 final class Part {
@@ -134,8 +132,8 @@ final class Part {
         writeSidecar();
     }
 
-    /// Adds bytes at the end, and takes the buffer that they are in. After a failure nothing has been added, and
-    /// the buffer is still the caller's.
+    /// Adds bytes at the end, and takes the buffer that they are in. After a failure nothing has been added,
+    /// and the buffer is still the caller's.
     ///
     /// @return a buffer of the same size, to be filled next
     byte[] append(byte[] bytes, int count) throws IOException, InterruptedException {
@@ -211,7 +209,8 @@ final class Part {
         synced = length;
     }
 
-    /// Whether a later transfer may go on from here. A disk that failed once may have dropped what it had taken.
+    /// Whether a later transfer may go on from here. A disk that failed once may have dropped what it had
+    /// taken.
     boolean isFitToKeep() {
         return length > 0 && !lossy && validators.ifRange().isPresent();
     }

@@ -7,8 +7,8 @@ import java.util.OptionalLong;
 
 /// How far one file is: an immutable snapshot.
 ///
-/// `bytes` never falls, except when `restarts` has grown: then the server could not continue and the file
-/// began anew.
+/// `bytes` never falls, except when `restarts` has grown: then the server could not continue and the file began
+/// anew.
 ///
 /// @param phase what is being done
 /// @param bytes bytes of the file that are on disk, 0 or more, never more than `total`

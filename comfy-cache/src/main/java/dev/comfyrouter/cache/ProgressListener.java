@@ -3,8 +3,7 @@ package dev.comfyrouter.cache;
 import java.util.List;
 
 /// Told how far an [acquisition][FileCache#acquire] is: on the acquiring thread, at most ten times a second,
-/// never
-/// under a lock.
+/// never under a lock.
 @FunctionalInterface
 public interface ProgressListener {
 

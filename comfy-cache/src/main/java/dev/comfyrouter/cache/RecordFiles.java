@@ -16,10 +16,8 @@ import java.util.Map;
 
 /// The record on disk: a snapshot, and a journal of what changed since.
 ///
-/// Every line holds the whole state of one file, so a line may be read twice, and a journal that is older
-/// than its
-/// snapshot does no
-/// harm: the last line about a file is always its last state.
+/// Every line holds the whole state of one file, so a line may be read twice, and a journal that is older than
+/// its snapshot does no harm: the last line about a file is always its last state.
 final class RecordFiles {
 
     private final Disk disk;

@@ -31,7 +31,7 @@ final class Redirects {
     /// The next URL.
     ///
     /// @param location the header as received: relative or absolute, perhaps with characters that a URL does
-    /// not have
+    ///     not have
     /// @param hops redirects followed before this one
     /// @throws DownloadException.Forbidden if it may not be followed
     static URI next(URI current, String location, int hops, String display) {

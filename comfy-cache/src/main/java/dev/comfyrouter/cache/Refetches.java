@@ -8,8 +8,7 @@ import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// Notices when the cache fetches again and again what it has just evicted: the files in use are larger than
-/// the
-/// limit.
+/// the limit.
 final class Refetches {
 
     private static final Logger LOG = System.getLogger(Refetches.class.getName());

@@ -3,9 +3,8 @@ package dev.comfyrouter.cache;
 import java.io.IOException;
 import java.time.Duration;
 
-/// The space of one transfer: reserved before the bytes arrive, in one piece when the size is known, else
-/// step by
-/// step.
+/// The space of one transfer: reserved before the bytes arrive, in one piece when the size is known, else step
+/// by step.
 final class Reservation {
 
     private static final Duration LOOK_AT_DISK = Duration.ofSeconds(2);

@@ -10,8 +10,8 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/// The SHA-256 of a file that is arriving. It follows a few buffers behind on a thread of its own, so that bytes
-/// are received and hashed at the same time; small files are hashed where they arrive.
+/// The SHA-256 of a file that is arriving. It follows a few buffers behind on a thread of its own, so that
+/// bytes are received and hashed at the same time; small files are hashed where they arrive.
 ///
 /// One thread at a time. [#reset] and [#sha256] end the thread of its own.
 final class RunningHash {

@@ -17,11 +17,8 @@ import java.util.function.Supplier;
 
 /// All that the cache knows in memory, with its one lock.
 ///
-/// Every field and method needs the lock held, unless it says otherwise. Nothing here touches disk or
-/// network: what
-/// has
-/// to be done
-/// there is returned to the caller, who does it after the unlock.
+/// Every field and method needs the lock held, unless it says otherwise. Nothing here touches disk or network:
+/// what has to be done there is returned to the caller, who does it after the unlock.
 final class Shelf {
 
     final ReentrantLock lock = new ReentrantLock();

@@ -5,8 +5,7 @@ import java.util.OptionalLong;
 /// How the bytes under the limit are used. Guarded by the ledger's lock.
 ///
 /// Files count in whole pages of 4 KiB. What is on its way out, in the trash, in quarantine or left of a broken
-/// download counts until
-/// it is unlinked.
+/// download counts until it is unlinked.
 final class Space {
 
     private static final long PAGE = 4096;

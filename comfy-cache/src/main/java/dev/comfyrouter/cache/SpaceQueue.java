@@ -10,10 +10,9 @@ import java.util.stream.Stream;
 
 /// Who gets space next, and what has to go for it. Guarded by the shelf's lock.
 ///
-/// The oldest acquisition is served first. It may have everything but what is leased, pinned, or claimed by
-/// an older
-/// one: what a younger
-/// acquisition has gathered and not yet got as a lease goes too, so two of them never wait for each other.
+/// The oldest acquisition is served first. It may have everything but what is leased, pinned, or claimed by an
+/// older one: what a younger acquisition has gathered and not yet got as a lease goes too, so two of them never
+/// wait for each other.
 final class SpaceQueue {
 
     private static final int BLOCKERS = 10;

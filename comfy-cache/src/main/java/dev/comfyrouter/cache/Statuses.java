@@ -16,9 +16,8 @@ final class Statuses {
 
     /// Returns for an answer that holds the file, or a part of it.
     ///
-    /// @param isUnderWay whether bytes have arrived before: then a refusal may only mean that a signed
-    /// address has
-    /// run out
+    /// @param isUnderWay whether bytes have arrived before: then a refusal may only mean that a signed address
+    ///     has run out
     /// @throws Broken if the same request may succeed later
     /// @throws DownloadException if it will not
     static void check(Answer answer, URI url, String display, boolean isUnderWay, Instant now) throws Broken {

@@ -142,8 +142,7 @@ final class Structure {
     }
 
     /// A safetensors file is 8 bytes of header length, the header, and exactly the bytes that the header's
-    /// largest
-    /// offset names.
+    /// largest offset names.
     private static Optional<Problem> safetensors(FileChannel channel, byte[] head) throws IOException {
         if (head.length < 8) {
             return problem(DownloadException.Reason.TRUNCATED_SAFETENSORS, "it ends within the safetensors header");

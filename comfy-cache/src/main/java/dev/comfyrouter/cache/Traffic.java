@@ -10,8 +10,7 @@ import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// What running transfers ask for: turns, space, the right to put a blob in place, an end. Thread-safe, under
-/// the
-/// shelf's lock.
+/// the shelf's lock.
 final class Traffic {
 
     private final Shelf shelf;
@@ -307,14 +306,15 @@ final class Traffic {
     }
 
     /// Ends a transfer that found out that it cannot succeed. Who asked for something else than its starter
-    /// tries by
-    /// itself.
+    /// tries by itself.
     void failed(Transfer transfer, DownloadException why, Optional<Part> part) {
         lock.lock();
         try {
             queue.release(transfer);
             part.ifPresent(shelf::keep);
-            counters.failures.increment();
+            if (!(why instanceof DownloadException.Ended)) { // somebody wanted that
+                counters.failures.increment();
+            }
             for (var waiter : transfer.waiters) {
                 var slot = waiter.slot();
                 slot.joined = Optional.empty();

@@ -13,10 +13,8 @@ import java.util.regex.Pattern;
 
 /// What makes two URLs the same file: everything but signatures, credentials and spelling.
 ///
-/// Signatures are dropped as whole families only, and only where the family's marker is present, so that
-/// `?v=1` and
-/// `?v=2`, or a lone
-/// `Expires`, still name two files.
+/// Signatures are dropped as whole families only, and only where the family's marker is present, so that `?v=1`
+/// and `?v=2`, or a lone `Expires`, still name two files.
 ///
 /// @param canonical the URL without what does not tell files apart; never stored, for it may hold a query
 /// @param key SHA-256 of the canonical URL with its parameters sorted, 64 hex digits
@@ -98,8 +96,7 @@ record UrlIdentity(String canonical, String key, String display) {
     }
 
     /// A URL taken apart. The JDK's parser is not asked for the host: it knows none that has `_` or a letter
-    /// outside
-    /// ASCII.
+    /// outside ASCII.
     private record Parts(String scheme, String host, String port, String path, List<String> parameters) {
 
         static Parts of(URI url) {

@@ -42,10 +42,7 @@ record Validators(Optional<String> etag, Optional<String> lastModified) {
     }
 
     /// Whether an answer that continues a file is about the same version. An answer must repeat the validator
-    /// that
-    /// was
-    /// sent; one that
-    /// leaves it out may have ignored `If-Range`.
+    /// that was sent; one that leaves it out may have ignored `If-Range`.
     boolean match(Answer answer) {
         if (etag.isPresent()) {
             return answer.header("etag").map(String::strip).equals(etag);

@@ -6,7 +6,7 @@ import java.util.List;
 ///
 /// @param files how many were looked at
 /// @param damaged the SHA-256 of those that were not what they should be; they are quarantined and no longer
-/// served
+///     served
 public record VerifyReport(int files, List<String> damaged) {
     public VerifyReport {
         damaged = List.copyOf(damaged);

@@ -194,9 +194,8 @@ class CapacityTest {
         return Bench.sha256(Bench.bytes(1000 + file, size[file] * PAGE - file % 7));
     }
 
-    /// Threads that take one to three files at a time, some of unknown length, some of them interrupted.
-    /// Nobody waits for ever, the
-    /// limit holds at every moment, and in the end disk and books agree.
+    /// Threads that take one to three files at a time, some of unknown length, some of them interrupted. Nobody
+    /// waits for ever, the limit holds at every moment, and in the end disk and books agree.
     @ParameterizedTest
     @ValueSource(longs = {11, 12, 13})
     void manyAtATimeNeverExceedTheLimitAndNeverWaitForEachOther(long seed) throws Exception {

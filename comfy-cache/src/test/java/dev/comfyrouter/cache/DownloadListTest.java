@@ -92,6 +92,7 @@ class DownloadListTest {
         assertThat(cache.cancel(running.id())).isFalse();
         assertThat(only().running()).isFalse();
         assertThat(only().failed()).as("somebody wanted it").isFalse();
+        assertThat(cache.stats().failures()).isZero();
         assertThat(only().progress().bytes()).isEqualTo(FILE.length / 2);
 
         rest.countDown();

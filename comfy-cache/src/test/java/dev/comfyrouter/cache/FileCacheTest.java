@@ -136,6 +136,7 @@ class FileCacheTest {
             assertThat(cache.remove(sha256)).isEqualTo(new Removal.Removed(1000));
             assertThat(cache.remove(sha256)).isEqualTo(new Removal.Unknown());
             assertThat(Files.exists(lease.path())).isFalse();
+            assertThat(cache.stats().evictions()).as("it did not have to go").isZero();
         }
     }
 

@@ -147,8 +147,7 @@ class LinksTest {
     }
 
     /// Somebody swaps the directory for a link to another place and back, all the time. Whatever happens, a
-    /// link that was reported as
-    /// made is inside, and what lies outside is neither changed nor removed.
+    /// link that was reported as made is inside, and what lies outside is neither changed nor removed.
     @Test
     void aDirectoryThatIsSwappedForALinkIsNotFollowed() throws Exception {
         var outside = Files.createDirectory(temporary.resolve("outside"));

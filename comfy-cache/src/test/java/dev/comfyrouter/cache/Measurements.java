@@ -24,8 +24,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /// The figures of the cache beside those of `curl`, by hand: `Measurements <directory> <MiB>` starts a server
-/// in a process of its own,
-/// and prints one line for each figure. Needs `curl`.
+/// in a process of its own, and prints one line for each figure. Needs `curl`.
 final class Measurements {
 
     private Measurements() {}

@@ -151,8 +151,8 @@ class SecurityTest {
     }
 
     /// The resolver says a permitted address first and loopback afterwards. There is one look-up for each
-    /// connection, and what it
-    /// answered is what is connected to, so the second answer is either not asked for or refused.
+    /// connection, and what it answered is what is connected to, so the second answer is either not asked for
+    /// or refused.
     @Test
     void aNameThatChangesItsAddressDoesNotGetThrough() {
         bench.server.serve("/f", FILE);
@@ -254,8 +254,8 @@ class SecurityTest {
         assertThatThrownBy(() -> Tokens.read(file)).hasMessageContaining("JSON object");
     }
 
-    /// Every way to a failure, with secrets in the query, in the user part, in headers and as token, while
-    /// all logs are read.
+    /// Every way to a failure, with secrets in the query, in the user part, in headers and as token, while all
+    /// logs are read.
     @Test
     void secretsAppearNowhere() throws Exception {
         var said = new CopyOnWriteArrayList<String>();
@@ -333,6 +333,18 @@ class SecurityTest {
         var text = new StringWriter();
         e.printStackTrace(new PrintWriter(text));
         return text.toString();
+    }
+
+    @Test
+    void aHeaderThatWouldBeTwoIsRefused() {
+        var request = DownloadRequest.builder(bench.url("/f"), FileKind.ANY);
+        for (var value : List.of("a\r\nX-Other: b", "a\nb", "a\0b", "\u00e4")) {
+            assertThatThrownBy(() -> request.header("X-Key", value))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageNotContaining("X-Other");
+        }
+        assertThatThrownBy(() -> request.header("X-Key: a\r\nX-Other", "b"))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.comfyrouter.server.config.RouterConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Set;
 
@@ -15,6 +16,9 @@ import java.util.Set;
 final class ConfiguredCache {
     private static final String HUGGING_FACE = "huggingface.co";
     private static final String CIVITAI = "civitai.com";
+
+    /// As long as somebody who comes back from a break may want to see what went wrong.
+    private static final Duration FAILURES_SHOWN = Duration.ofHours(1);
 
     private ConfiguredCache() {}
 
@@ -33,6 +37,7 @@ final class ConfiguredCache {
                             case SAFE -> PicklePolicy.MARK;
                             case REFUSE -> PicklePolicy.REFUSE;
                         })
+                .failureMemory(FAILURES_SHOWN)
                 .clock(clock);
         config.allowPrivate().forEach(settings::allowPrivate);
         config.tokens().forEach((host, token) -> settings.token(host, token.reveal()));

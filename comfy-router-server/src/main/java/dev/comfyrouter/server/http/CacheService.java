@@ -145,8 +145,9 @@ final class CacheService implements HttpService {
             case Removal.Leased(int leases) ->
                 throw Refusal.conflict(
                         "The file is in use",
-                        (leases == 1 ? "A task uses " : leases + " tasks use ") + file.name()
-                                + ". It can be deleted when they have ended.");
+                        leases == 1
+                                ? "A task uses " + file.name() + ". It can be deleted when that has ended."
+                                : leases + " tasks use " + file.name() + ". It can be deleted when they have ended.");
             case Removal.Pinned pinned ->
                 throw Refusal.conflict("The file is pinned", file.name() + " is pinned. Unpin it first.");
             case Removal.Unknown unknown -> throw unknownFile();

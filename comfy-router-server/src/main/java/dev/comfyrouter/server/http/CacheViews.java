@@ -145,14 +145,18 @@ final class CacheViews {
 
     private static String text(Progress.Shortage shortage) {
         var text = new StringBuilder("waits for space: needs ")
-                .append(shortage.neededBytes())
-                .append(" bytes, ")
-                .append(shortage.freeBytes())
-                .append(" are free");
+                .append(megabytes(shortage.neededBytes()))
+                .append(", ")
+                .append(megabytes(shortage.freeBytes()))
+                .append(" can be had");
         for (Progress.Blocker blocker : shortage.blockers().stream().limit(3).toList()) {
             text.append("; ").append(blocker.name()).append(blocker.pinned() ? " is pinned" : " is in use");
         }
         return text.toString();
+    }
+
+    private static String megabytes(long bytes) {
+        return (bytes + 999_999) / 1_000_000 + " MB";
     }
 
     /// The models folder that a directory is or is inside of.
