@@ -25,7 +25,12 @@ final class Bench implements AutoCloseable {
 
     Bench(Duration checkInterval) {
         nodes = new NodeRegistry(
-                new Pages(), checkInterval, Time.system(), changes::add, promptId -> gone.add(promptId.value()));
+                new Pages(),
+                checkInterval,
+                Beacon.NONE,
+                Time.system(),
+                changes::add,
+                promptId -> gone.add(promptId.value()));
     }
 
     Node add(FakeComfyServer server) throws InterruptedException {
