@@ -31,7 +31,8 @@ final class Meter {
             var present = (bytes - lastBytes) * 1000.0 / millis;
             // The first samples weigh the same, so that one that saw nothing yet is soon forgotten.
             var weight = Math.max(SMOOTHING, 1.0 / ++samples);
-            speed = speed + weight * (present - speed);
+            var before = speed;
+            speed = before + weight * (present - before);
             lastBytes = bytes;
             lastMillis = now;
         }
