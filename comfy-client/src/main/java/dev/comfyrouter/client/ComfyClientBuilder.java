@@ -1,6 +1,7 @@
 package dev.comfyrouter.client;
 
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -83,8 +84,13 @@ public final class ComfyClientBuilder {
     }
 
     public ComfyClient build() {
+        return build(HttpLink.network(connectTimeout, tls));
+    }
+
+    /// The same over another transport, such as the one to a server that is only simulated.
+    ComfyClient build(HttpClient transport) {
         var fixed = List.copyOf(headers);
-        var http = new HttpLink(base, fixed, connectTimeout, responseTimeout, stallTimeout, tls);
+        var http = new HttpLink(base, fixed, responseTimeout, stallTimeout, transport);
         var events = new EventConnector(base, fixed, connectTimeout, maxFrameBytes, clock, tls);
         return new ComfyClient(base, http, events);
     }

@@ -38,17 +38,22 @@ final class HttpLink implements AutoCloseable {
     private final Duration responseTimeout;
     private final Duration stallTimeout;
 
+    /// @param http what carries the requests; it is closed with this link
     HttpLink(
             BaseUrl base,
             List<Map.Entry<String, String>> headers,
-            Duration connectTimeout,
             Duration responseTimeout,
             Duration stallTimeout,
-            @Nullable SSLContext tls) {
+            HttpClient http) {
         this.base = base;
         this.headers = headers;
         this.responseTimeout = responseTimeout;
         this.stallTimeout = stallTimeout;
+        this.http = http;
+    }
+
+    /// What carries the requests over the network.
+    static HttpClient network(Duration connectTimeout, @Nullable SSLContext tls) {
         var builder = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
@@ -58,7 +63,7 @@ final class HttpLink implements AutoCloseable {
         if (tls != null) {
             builder.sslContext(tls);
         }
-        http = builder.build();
+        return builder.build();
     }
 
     /// A whole answer of any status below 300.

@@ -162,8 +162,7 @@ class FilesByUrlTest {
         startRouter(Map.of(), shared);
         web.file("/m.safetensors", TINY).file("/cat.png", png(64, 64));
 
-        JsonNode task =
-                run("""
+        JsonNode task = run("""
                 {"type":"Graph","params":{
                   "workflow":{
                     "1":{"class_type":"CheckpointLoaderSimple","inputs":{"ckpt_name":"%s"}},

@@ -140,7 +140,7 @@ class MainJobTest {
         assertThat(task.at("/error/class").asText()).isEqualTo("impossible");
         assertThat(task.at("/error/message").asText())
                 .contains(node.url().toString())
-                .contains("checkpoints/no-such-model.safetensors");
+                .contains("no-such-model.safetensors");
     }
 
     @Test

@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /// All nodes: adds, describes and removes them, and keeps a watch on each.
@@ -51,6 +52,7 @@ public final class NodeRegistry implements AutoCloseable {
     private final Time time;
     private final Consumer<Node> changed;
     private final Gone gone;
+    private final Function<NodeSpec, ComfyClient> clients;
     private final ConcurrentSkipListMap<NodeId, Watched> nodes = new ConcurrentSkipListMap<>();
 
     /// Held by an operator's act from its look to its deed, so that two of them do not mix. It guards no field,
@@ -69,12 +71,25 @@ public final class NodeRegistry implements AutoCloseable {
     /// @param gone hears of each given-up prompt that is certainly not on its node any more
     public NodeRegistry(
             Book book, Duration checkInterval, Beacon beacon, Time time, Consumer<Node> changed, Gone gone) {
+        this(book, checkInterval, beacon, time, changed, gone, NodeRegistry::client);
+    }
+
+    /// @param clients makes the client of a node
+    NodeRegistry(
+            Book book,
+            Duration checkInterval,
+            Beacon beacon,
+            Time time,
+            Consumer<Node> changed,
+            Gone gone,
+            Function<NodeSpec, ComfyClient> clients) {
         this.book = book;
         this.checkInterval = checkInterval;
         this.beacon = beacon;
         this.time = time;
         this.changed = changed;
         this.gone = gone;
+        this.clients = clients;
     }
 
     /// Adds a node, or finds the one that is the same server under another spelling. It starts offline and is
@@ -104,7 +119,7 @@ public final class NodeRegistry implements AutoCloseable {
         var opened = new AtomicBoolean();
         Watched watched = nodes.computeIfAbsent(spec.id(), ignored -> {
             opened.set(true);
-            Node node = new Node(spec, client(spec), time, this::hear);
+            Node node = new Node(spec, clients.apply(spec), time, this::hear);
             return new Watched(node, new NodeWatch(node, checkInterval, beacon, time, gone));
         });
         if (opened.get()) {

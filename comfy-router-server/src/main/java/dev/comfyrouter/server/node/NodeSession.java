@@ -174,7 +174,8 @@ public final class NodeSession implements AutoCloseable {
         return opened.isBefore(now) ? Duration.between(opened, now) : Duration.ZERO;
     }
 
-    private void deliver(ComfyEvent event) {
+    /// Hands an event to whoever watches its prompt.
+    void deliver(ComfyEvent event) {
         if (event instanceof ComfyEvent.QueueStatus) {
             inboxes.values().forEach(Inbox::queueChanged);
         }
@@ -197,7 +198,8 @@ public final class NodeSession implements AutoCloseable {
         };
     }
 
-    private void set(boolean isOpen) {
+    /// The stream was opened, or is lost; the next one gets another client id.
+    void set(boolean isOpen) {
         lock.lock();
         try {
             losses += open && !isOpen ? 1 : 0;

@@ -1,0 +1,32 @@
+package dev.comfyrouter.server.node;
+
+import dev.comfyrouter.client.ComfyClient;
+import dev.comfyrouter.client.ComfyEvent;
+import dev.comfyrouter.server.time.Time;
+import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/// Nodes whose servers and event streams the test plays.
+public final class SimulatedNodes {
+    private SimulatedNodes() {}
+
+    public static NodeRegistry registry(
+            NodeRegistry.Book book,
+            Duration checkInterval,
+            Beacon beacon,
+            Time time,
+            Consumer<Node> changed,
+            Gone gone,
+            Function<NodeSpec, ComfyClient> clients) {
+        return new NodeRegistry(book, checkInterval, beacon, time, changed, gone, clients);
+    }
+
+    public static void deliver(Node node, ComfyEvent event) {
+        node.session().deliver(event);
+    }
+
+    public static void stream(Node node, boolean open) {
+        node.session().set(open);
+    }
+}
