@@ -14,9 +14,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /// What the page may cost. Sizes are exact; times are held to their budgets where `COMFY_TEST_BUDGETS` is `strict`, on
 /// a machine that does nothing else, and to a multiple of them anywhere. Figures go to `target/browser/budgets.txt`.
@@ -127,6 +129,7 @@ final class BudgetBrowserIT {
 
     @Test
     @Tag("chaos")
+    @Timeout(value = 30, unit = TimeUnit.MINUTES)
     void memoryDoesNotGrowWithinTenMinutes(House house, Visitor visitor) throws Exception {
         grow(house, visitor, 2400);
     }
