@@ -5,8 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
 import dev.comfyrouter.server.http.FileHost;
+import dev.comfyrouter.testkit.FakeComfyServer;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -131,5 +136,38 @@ final class ModelsBrowserIT {
         assertThat(page.locator(".share")).containsText("of 9.0 GiB");
         visitor.choose("State", "Pinned");
         assertThat(page.locator(".empty")).containsText("No file matches.");
+    }
+
+    @Test
+    void aTaskWaitsForItsModelAndAModelInUseIsNotDeleted(House house, Visitor visitor) throws Exception {
+        CountDownLatch rest = host.serveInHalves("/ink.safetensors", MODEL);
+        Path models = Files.createDirectories(house.folder().resolve("comfyui/models"));
+        FakeComfyServer node = house.node(FakeComfyServer.builder().modelsDirectory(models));
+        house.open();
+        house.join(node, "gpu-01");
+        node.holdExecutions();
+        Page page = visitor.expecting("409").open("/admin/playground?type=SD15");
+        page.getByLabel("Prompt", new Page.GetByLabelOptions().setExact(true)).fill("with a model from afar");
+        page.getByRole(AriaRole.RADIO, new Page.GetByRoleOptions().setName("From a URL"))
+                .first()
+                .check();
+        page.getByLabel("Checkpoint", new Page.GetByLabelOptions().setExact(true)).fill(host.url("/ink.safetensors"));
+        visitor.button("Run").click();
+        assertThat(page.locator(".result")).containsText(Pattern.compile("Waits for ink.safetensors.*(49|50) %"));
+
+        page.getByRole(AriaRole.NAVIGATION).getByText("Models").first().click();
+        assertThat(page.locator(".downloads > li")).containsText("1 task waits for it");
+        rest.countDown();
+        node.awaitRunning(Duration.ofSeconds(30));
+        visitor.row("ink").locator("a").first().click();
+        Locator drawer = page.getByRole(AriaRole.DIALOG);
+        assertThat(drawer.locator(".lead")).containsText("in use");
+        drawer.getByText("Delete…").click();
+        Locator question = page.getByRole(AriaRole.DIALOG).last();
+        assertThat(question).containsText("1 task uses it now: the router will refuse.");
+        question.getByText("Delete the file").click();
+
+        assertThat(question.locator(".problem")).containsText("Not deleted: ");
+        assertThat(house.caller().get("/cache").path("files")).hasSize(1);
     }
 }
