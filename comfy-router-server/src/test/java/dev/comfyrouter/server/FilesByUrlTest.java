@@ -270,7 +270,7 @@ class FilesByUrlTest {
         String sooner = submit(sd15(web.url("/b.safetensors") + "").replace("{\"type\"", "{\"priority\":9,\"type\""));
 
         await(sooner, reason("50 %"));
-        await(later, reason("waits for a.safetensors"));
+        await(later, reason("a.safetensors"));
         web.release("/b.safetensors");
         shared.releaseAll();
         assertThat(awaitEnd(sooner).path("status").asText()).isEqualTo("done");

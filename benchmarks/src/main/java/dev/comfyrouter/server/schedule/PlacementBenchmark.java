@@ -99,7 +99,13 @@ public class PlacementBenchmark {
                 Optional.empty(),
                 Optional.empty());
         return new WaitingTask(
-                task, needsOf.plan(plan, PresentFiles.NONE), Requirements.NONE, task.createdAt(), Optional.empty(), 0, List.of());
+                task,
+                needsOf.plan(plan, PresentFiles.NONE),
+                Requirements.NONE,
+                task.createdAt(),
+                Optional.empty(),
+                0,
+                List.of());
     }
 
     private static NodeState node(int number, boolean busy) {

@@ -32,6 +32,9 @@ final class Preparing {
     private final Thread thread;
     private volatile boolean stopped;
 
+    /// Whether it has a place among the turns. Used by the thread alone.
+    private boolean inLine;
+
     /// When room was last asked for. Used by the thread alone.
     private Instant roomAskedAt = Instant.EPOCH;
 
@@ -93,7 +96,7 @@ final class Preparing {
                         broken);
             }
         } finally {
-            turns.leave(place);
+            leaveTurns();
             downloads.ended(this);
         }
     }
@@ -107,7 +110,7 @@ final class Preparing {
         while (true) {
             switch (attempt(limit)) {
                 case Attempt.Kept(PresentFiles files) -> {
-                    turns.leave(place);
+                    leaveTurns();
                     orderer.present(order.number(), files);
                     return;
                 }
@@ -143,6 +146,8 @@ final class Preparing {
     }
 
     private Attempt attempt(Limit limit) throws InterruptedException {
+        board.waits(order.number(), "waits for its turn to fetch its files");
+        inLine = true;
         turns.await(place);
         try {
             Leases leases = cache.acquire(order.files().requests(linker.models(), limit.end()), this::progress);
@@ -198,9 +203,17 @@ final class Preparing {
         }
     }
 
+    /// Once: from when the files are present the task may be prepared anew, at the same place and by another thread.
+    private void leaveTurns() {
+        if (inLine) {
+            inLine = false;
+            turns.leave(place);
+        }
+    }
+
     /// After this nobody hears of the task again, so it must be out of the way before its end is written down.
     private void fail(Failure failure) throws InterruptedException {
-        turns.leave(place);
+        leaveTurns();
         if (downloads.tryLeave(this)) {
             LOG.log(Level.WARNING, "{0} fails: {1}", this, failure.message());
             orderer.failed(order.number(), failure);
