@@ -69,7 +69,7 @@ final class Placement {
     static Decision decide(List<WaitingTask> tasks, List<NodeState> nodes, Instant now) {
         Placement placement = new Placement(tasks, nodes, now);
         placement.place(task -> placement.waited(task).compareTo(OVERTAKING) >= 0, false);
-        placement.place(task -> true, true);
+        placement.place(task -> task.failures(FailureClass.OUT_OF_MEMORY) == 0, true); // the others want memory first
         placement.place(task -> true, false);
         return placement.decision();
     }
