@@ -58,6 +58,7 @@ final class Measurements {
             parallel(directory, url, bytes);
             waiters(directory, url, bytes);
             hits(directory, url);
+            opening(directory);
         } finally {
             server.destroy();
         }
@@ -225,6 +226,19 @@ final class Measurements {
             System.out.printf(
                     "200 waiters: %d bytes received for %d, last %.1f ms after the first%n",
                     cache.stats().downloadedBytes(), bytes, (times[199] - times[0]) / 1e6);
+        }
+    }
+
+    private static void opening(Path directory) throws Exception {
+        var settings = CacheSettings.builder(directory.resolve("many"), directory.resolve("many.json"))
+                .freeSpaceFloor(0)
+                .build();
+        FileCache.open(settings).close();
+        ScaleTest.fill(settings.directory, settings.record, 10_000);
+        for (var round = 0; round < 3; round++) {
+            var before = System.nanoTime();
+            FileCache.open(settings).close();
+            System.out.printf("open and close with 10,000 files: %.2f s%n", (System.nanoTime() - before) / 1e9);
         }
     }
 
