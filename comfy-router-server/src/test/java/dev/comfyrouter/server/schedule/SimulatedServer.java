@@ -151,7 +151,6 @@ final class SimulatedServer implements SimulatedHttp.Server {
         };
     }
 
-    /// @param troubled whether the caller will not learn what became of it
     /// @param late whether the caller may have stopped looking for it
     private Answer submit(byte[] body, boolean late) {
         try {
