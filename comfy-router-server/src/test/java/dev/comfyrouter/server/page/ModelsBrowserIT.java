@@ -151,7 +151,8 @@ final class ModelsBrowserIT {
         page.getByRole(AriaRole.RADIO, new Page.GetByRoleOptions().setName("From a URL"))
                 .first()
                 .check();
-        page.getByLabel("Checkpoint", new Page.GetByLabelOptions().setExact(true)).fill(host.url("/ink.safetensors"));
+        page.getByLabel("Checkpoint", new Page.GetByLabelOptions().setExact(true))
+                .fill(host.url("/ink.safetensors"));
         visitor.button("Run").click();
         assertThat(page.locator(".result")).containsText(Pattern.compile("Waits for ink.safetensors.*(49|50) %"));
 
