@@ -28,7 +28,8 @@ class HarnessIT {
     }
 
     private static Path distribution() throws Exception {
-        try (Stream<Path> built = Files.list(Path.of("../comfy-router-server/target").toRealPath())) {
+        try (Stream<Path> built =
+                Files.list(Path.of("../comfy-router-server/target").toRealPath())) {
             return built.filter(folder -> Files.isExecutable(folder.resolve("bin/comfy-router")))
                     .findFirst()
                     .orElseThrow();
