@@ -8,8 +8,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
 
 /// The tasks that wait for a node, in the order in which they go.
 final class WaitingQueue {
@@ -25,23 +28,31 @@ final class WaitingQueue {
 
     private final ConcurrentSkipListMap<Place, WaitingTask> ready = new ConcurrentSkipListMap<>();
     private final Map<Long, WaitingTask> resting = new ConcurrentHashMap<>();
-    private final Map<Long, Place> places = new ConcurrentHashMap<>();
+
+    /// Where each ready task stands. A task enters and leaves `ready` inside a step of its entry here, so that it is in
+    /// both or in neither.
+    private final ConcurrentMap<Long, Place> places = new ConcurrentHashMap<>();
 
     void add(WaitingTask task) {
         if (task.notBefore().isPresent()) {
             resting.put(task.number(), task);
             return;
         }
-        Place place = new Place(task.rank(), task.number());
-        places.put(task.number(), place);
-        ready.put(place, task);
+        places.compute(task.number(), (number, none) -> {
+            Place place = new Place(task.rank(), number);
+            ready.put(place, task);
+            return place;
+        });
     }
 
     /// Takes a task out; empty when it is not here.
     Optional<WaitingTask> remove(long number) {
-        Place place = places.remove(number);
-        WaitingTask rested = resting.remove(number);
-        return Optional.ofNullable(place == null ? rested : ready.remove(place));
+        AtomicReference<@Nullable WaitingTask> taken = new AtomicReference<>(resting.remove(number));
+        places.computeIfPresent(number, (same, place) -> {
+            taken.set(ready.remove(place));
+            return null;
+        });
+        return Optional.ofNullable(taken.get());
     }
 
     /// The first tasks, after those whose rest is over have joined.
