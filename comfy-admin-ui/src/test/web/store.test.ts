@@ -88,6 +88,17 @@ test("ends are counted once, for the live region", () => {
   assert.deepEqual(store.takeFinished(), { done: 0, failed: 0, cancelled: 0 });
 });
 
+test("a task that came and went between two deltas counts as ended, an old one that is heard of late does not", () => {
+  const { store } = storeWith({ now: "2026-11-24T12:00:00.000Z", tasks: [] });
+  store.apply({
+    t: [
+      task({ id: "quick", status: "done", finishedAt: "2026-11-24T12:00:01.000Z" }),
+      task({ id: "old", status: "done", finishedAt: "2026-11-24T11:59:00.000Z" }),
+    ],
+  });
+  assert.deepEqual(store.takeFinished(), { done: 1, failed: 0, cancelled: 0 });
+});
+
 test("removals take objects out of every index", () => {
   const { store } = storeWith({
     nodes: [node({ id: "n" })],

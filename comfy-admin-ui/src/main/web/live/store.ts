@@ -62,6 +62,7 @@ export class Store {
   readonly #running = new Map<string, Set<string>>();
   readonly #byUrl = new Map<string, string>();
   #finished: Finished = { done: 0, failed: 0, cancelled: 0 };
+  #loadedAt = Infinity;
   #scheduled = false;
   readonly #schedule: (run: () => void) => void;
 
@@ -118,7 +119,10 @@ export class Store {
       cache: snapshot.cache,
       lastHour: snapshot.lastHour,
     });
-    if (first) this.#finished = { done: 0, failed: 0, cancelled: 0 };
+    if (first) {
+      this.#loadedAt = Date.parse(snapshot.now);
+      this.#finished = { done: 0, failed: 0, cancelled: 0 };
+    }
     for (const topic of ["loaded", "generation", "nodes", "tasks", "downloads"]) this.touch(topic);
   }
 
@@ -142,7 +146,7 @@ export class Store {
     const after = this.tasks.get(change.id);
     if (!after) return;
     this.#index(before, after);
-    if (before && !TERMINAL.has(before.status) && TERMINAL.has(after.status)) this.#count(after);
+    if (TERMINAL.has(after.status) && (before ? !TERMINAL.has(before.status) : this.#isNews(after))) this.#count(after);
   }
 
   mergeNode(change: Partial<ClusterNode> & Versioned): void {
@@ -173,6 +177,11 @@ export class Store {
   nodeByUrl(url: string | null): ClusterNode | undefined {
     const id = url ? this.#byUrl.get(url) : undefined;
     return id === undefined ? undefined : this.nodes.get(id);
+  }
+
+  /** Whether a task that is first heard of at its end came and went between two deltas. */
+  #isNews(task: Task): boolean {
+    return task.finishedAt !== null && Date.parse(task.finishedAt) > this.#loadedAt;
   }
 
   /** How many tasks ended since the last call. */
