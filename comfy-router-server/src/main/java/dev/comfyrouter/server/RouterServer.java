@@ -15,6 +15,7 @@ import dev.comfyrouter.server.node.NodeSpec;
 import dev.comfyrouter.server.node.NodeUrl;
 import dev.comfyrouter.server.result.ResultStore;
 import dev.comfyrouter.server.schedule.Collector;
+import dev.comfyrouter.server.schedule.FreeSpace;
 import dev.comfyrouter.server.schedule.Intake;
 import dev.comfyrouter.server.schedule.Schedule;
 import dev.comfyrouter.server.store.TaskStore;
@@ -197,7 +198,8 @@ public final class RouterServer implements AutoCloseable {
                 new Intake.Limits(
                         config.pendingLimit(),
                         config.task().maxWait(),
-                        config.task().maxRun()),
+                        config.task().maxRun(),
+                        new FreeSpace(config.data().dir(), config.data().minFreeBytes())),
                 new Collector.Limits(config.data().maxFileBytes(), config.data().maxTaskBytes()),
                 config.task().maxAttempts(),
                 config.node().silence(),

@@ -185,12 +185,32 @@ class MainJobTest {
         return task;
     }
 
+    @Test
+    void aDiskThatIsNearlyFullTakesNothingNewAndSaysWhatToDo() throws Exception {
+        caller.close();
+        router.close();
+        router = router(Map.of("COMFY_ROUTER__DATA__MIN_FREE_BYTES", "512TiB"));
+        caller = new Caller(router.port());
+
+        Caller.Answer refused = caller.post("/workflow", SDXL, "a key");
+
+        assertThat(refused.status()).isEqualTo(503);
+        assertThat(refused.body().path("detail").asText())
+                .contains("MiB left", "COMFY_ROUTER__DATA__MIN_FREE_BYTES", "Free some space");
+        assertThat(caller.get("/workflow").path("tasks")).isEmpty();
+    }
+
     private void startRouter() throws Exception {
+        router = router(Map.of());
+        caller = new Caller(router.port());
+    }
+
+    private RouterServer router(Map<String, String> more) throws Exception {
         Map<String, String> settings = TestSettings.in(directory);
         settings.put("COMFY_ROUTER__NODES", node.url().toString());
+        settings.putAll(more);
         RouterConfig config = RouterConfig.load(settings, directory);
         Directories.prepare(config);
-        router = RouterServer.start(config);
-        caller = new Caller(router.port());
+        return RouterServer.start(config);
     }
 }

@@ -21,6 +21,7 @@ import java.util.Optional;
 /// Takes workflows in: `POST /workflow`, and the same again for an earlier task.
 final class SubmitService implements HttpService {
     private static final HeaderName IDEMPOTENCY_KEY = HeaderNames.create("Idempotency-Key");
+    private static final long MEBI = 1 << 20;
     private static final HeaderName REPLAYED = HeaderNames.create("Idempotency-Replayed");
     private static final int LONGEST_KEY = 255;
     private static final int LONGEST_WAIT = 300;
@@ -128,6 +129,15 @@ final class SubmitService implements HttpService {
                                                 + " may. Send the request again when one has ended.")
                                 .withType("queue-full"))
                         .with(HeaderValues.create(HeaderNames.RETRY_AFTER, "5"));
+            case Acceptance.NoSpace(long free, long floor) ->
+                throw Refusal.later(
+                        Status.SERVICE_UNAVAILABLE_503,
+                        "The router's disk is nearly full",
+                        "The disk of DATA_DIR has " + free / MEBI + " MiB left, and " + floor / MEBI
+                                + " MiB are kept free for tasks that were accepted before"
+                                + " (COMFY_ROUTER__DATA__MIN_FREE_BYTES). Free some space there, or keep fewer ended"
+                                + " tasks (COMFY_ROUTER__HISTORY_LIMIT), and send the request again.",
+                        Duration.ofSeconds(60));
         }
     }
 

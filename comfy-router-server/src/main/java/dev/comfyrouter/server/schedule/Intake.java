@@ -41,7 +41,8 @@ public final class Intake {
     /// @param pending how many tasks may wait without an attempt, beyond the free slots of the nodes
     /// @param maxWait from acceptance to the first attempt, unless the request says otherwise
     /// @param maxRun of one attempt, unless the request says otherwise
-    public record Limits(int pending, Duration maxWait, Duration maxRun) {}
+    /// @param space what the data directory keeps free
+    public record Limits(int pending, Duration maxWait, Duration maxRun, FreeSpace space) {}
 
     Intake(
             TaskStore store,
@@ -64,6 +65,10 @@ public final class Intake {
     ///
     /// @throws StoreUnavailable when the store cannot take it now
     public Acceptance accept(TaskRequest request, Optional<NewTask.IdempotencyKey> key) throws InterruptedException {
+        Optional<Acceptance> lack = limits.space().lack();
+        if (lack.isPresent()) {
+            return lack.get();
+        }
         NewTask task = task(request, key);
         Acceptance acceptance = store.accept(task, (long) limits.pending() + dispatcher.freeSlots());
         if (acceptance instanceof Acceptance.Accepted(TaskId id, long number)) {

@@ -15,4 +15,7 @@ public sealed interface Acceptance {
 
     /// As many tasks wait as may.
     record Full(long waiting, long limit) implements Acceptance {}
+
+    /// The disk has less free space, in bytes, than is kept for what was accepted before.
+    record NoSpace(long free, long floor) implements Acceptance {}
 }

@@ -76,7 +76,8 @@ final class SimulatedRouter implements AutoCloseable {
                 InputFiles.open(directory.resolve("inputs")),
                 new Downloads(cache, models, board, Downloads.Patience.of(Duration.ofHours(6)), time),
                 new Schedule.Settings(
-                        new Intake.Limits(1_000_000, Duration.ofHours(24), Duration.ofHours(1)),
+                        new Intake.Limits(
+                                1_000_000, Duration.ofHours(24), Duration.ofHours(1), new FreeSpace(directory, 0)),
                         new Collector.Limits(1 << 20, 1 << 20),
                         MAX_ATTEMPTS,
                         Duration.ofSeconds(45),
