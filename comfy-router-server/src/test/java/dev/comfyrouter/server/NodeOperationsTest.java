@@ -123,14 +123,14 @@ class NodeOperationsTest {
     void aNodeMayLieBelowAPath() throws Exception {
         try (Cluster cluster = Cluster.start(directory, Map.of())) {
             FakeComfyServer node = cluster.add(
-                    FakeComfyServer.builder().pathPrefix("/farm/comfy-3").start());
+                    FakeComfyServer.builder().pathPrefix("/gpu/comfy-3").start());
             cluster.awaitStatus(node, "idle");
             node.awaitSockets(1, LONG);
 
             JsonNode task = cluster.awaitEnd(cluster.submit(SDXL));
 
             assertThat(task.path("status").asText()).isEqualTo("done");
-            assertThat(task.path("node").asText()).endsWith("/farm/comfy-3/");
+            assertThat(task.path("node").asText()).endsWith("/gpu/comfy-3/");
         }
     }
 
