@@ -166,6 +166,27 @@ class NodeOperationsTest {
     }
 
     @Test
+    void tasksThatNoNodeTakesNowKeepNobodyBehindThemWaiting() throws Exception {
+        try (Cluster cluster = Cluster.start(directory, 1)) {
+            FakeComfyServer lab = cluster.add(FakeComfyServer.builder().start(), ",\"labels\":[\"lab\"]");
+            cluster.awaitIdle();
+            cluster.caller().post(cluster.path(lab) + "/drain", "");
+            for (int i = 0; i < 70; i++) {
+                cluster.submit(requiring("{\"labels\":[\"lab\"]}"));
+            }
+
+            JsonNode behind = cluster.awaitEnd(cluster.submit(SDXL));
+
+            assertThat(behind.path("status").asText()).isEqualTo("done");
+            assertThat(cluster.caller()
+                            .get("/workflow?status=pending&limit=1")
+                            .path("total")
+                            .asInt())
+                    .isEqualTo(70);
+        }
+    }
+
+    @Test
     void aTaskThatRequiresWhatNoNodeHasEndsAndSaysWhatEachLacks() throws Exception {
         try (Cluster cluster = Cluster.start(directory, 1)) {
             JsonNode task = cluster.awaitEnd(cluster.submit(requiring("{\"labels\":[\"lab\"]}")));

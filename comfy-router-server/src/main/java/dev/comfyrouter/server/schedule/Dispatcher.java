@@ -37,6 +37,7 @@ import java.util.function.LongPredicate;
 public final class Dispatcher implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Dispatcher.class.getName());
     private static final int LOOK_AT = 64;
+    private static final int LOOK_FURTHER_AT = 512;
     private static final Duration RECHECK = Duration.ofSeconds(1);
     private static final Duration STOP = Duration.ofSeconds(3);
 
@@ -55,6 +56,9 @@ public final class Dispatcher implements AutoCloseable {
 
     /// When deadlines were last looked at. Used by the dispatching thread alone.
     private Instant expiredAt = Instant.EPOCH;
+
+    /// The task up to which the last pass looked behind the first ones. Used by the dispatching thread alone.
+    private Optional<WaitingTask> lookedUpTo = Optional.empty();
 
     Dispatcher(
             TaskStore store, NodeRegistry nodes, LiveBoard board, TaskRunner runner, Refreshers refreshers, Time time) {
@@ -180,9 +184,27 @@ public final class Dispatcher implements AutoCloseable {
         if (first.isEmpty() || store.failing().isPresent()) {
             return;
         }
-        Placement.Decision decision = Placement.decide(first, nodes.states(), now);
+        look(first, 0, now);
+        if (first.size() == LOOK_AT && nodes.states().stream().anyMatch(node -> node.free(now))) {
+            lookFurther(first.getLast(), now);
+        }
+    }
+
+    /// The first tasks may all be such as no node takes now. Then those behind them get a look, some in each pass, so
+    /// that a pass stays short and every task has its turn.
+    private void lookFurther(WaitingTask last, Instant now) throws InterruptedException {
+        List<WaitingTask> further = queue.behind(lookedUpTo.orElse(last), LOOK_FURTHER_AT);
+        lookedUpTo = further.size() < LOOK_FURTHER_AT ? Optional.empty() : Optional.of(further.getLast());
+        if (!further.isEmpty()) {
+            int ahead = queue.position(further.getFirst().number()).orElse(LOOK_AT + 1) - 1;
+            look(further, ahead, now);
+        }
+    }
+
+    private void look(List<WaitingTask> tasks, int ahead, Instant now) throws InterruptedException {
+        Placement.Decision decision = Placement.decide(tasks, ahead, nodes.states(), now);
         decision.reasons().forEach(board::waits);
-        for (WaitingTask task : first) {
+        for (WaitingTask task : tasks) {
             List<String> lacking = decision.impossible().get(task.number());
             if (lacking != null && refresher.confirms(task, now)) {
                 giveUp(task.number(), lacking);

@@ -23,8 +23,8 @@ import java.util.stream.Collectors;
 /// Which waiting task goes to which node: a pure function of the first waiting tasks, the nodes and the time.
 ///
 /// Tasks are taken in order. A node that has a task's models loaded is preferred, then one with fewer prompts of
-/// others,
-/// then the one that was idle longest. A later task of the same models may go first for as long as nobody before it
+/// others, then the one that was idle longest. A later task of the same models may go first for as long as nobody
+/// before it
 /// has waited [#OVERTAKING]; so affinity saves loading and starves nobody.
 final class Placement {
     /// How long a task may be overtaken by others that need no loading, or be kept from nodes that others use too.
@@ -41,6 +41,7 @@ final class Placement {
 
     private final List<WaitingTask> tasks;
     private final List<NodeState> nodes;
+    private final int before;
     private final Instant now;
     private final Map<NodeId, NodeState> free = new LinkedHashMap<>();
     private final Map<Long, NodeState> placed = new LinkedHashMap<>();
@@ -55,8 +56,9 @@ final class Placement {
     /// @param obstacle why none of the nodes takes them now, or empty when they only wait for their turn
     private record Fit(Map<NodeId, String> lacking, String obstacle) {}
 
-    private Placement(List<WaitingTask> tasks, List<NodeState> nodes, Instant now) {
+    private Placement(List<WaitingTask> tasks, int before, List<NodeState> nodes, Instant now) {
         this.tasks = tasks;
+        this.before = before;
         this.nodes = nodes;
         this.now = now;
         nodes.stream()
@@ -67,7 +69,13 @@ final class Placement {
 
     /// @param tasks the first of those that wait, in order
     static Decision decide(List<WaitingTask> tasks, List<NodeState> nodes, Instant now) {
-        Placement placement = new Placement(tasks, nodes, now);
+        return decide(tasks, 0, nodes, now);
+    }
+
+    /// @param tasks some of those that wait, in order
+    /// @param before how many wait before them
+    static Decision decide(List<WaitingTask> tasks, int before, List<NodeState> nodes, Instant now) {
+        Placement placement = new Placement(tasks, before, nodes, now);
         placement.place(task -> placement.waited(task).compareTo(OVERTAKING) >= 0, false);
         placement.place(task -> task.failures(FailureClass.OUT_OF_MEMORY) == 0, true); // the others want memory first
         placement.place(task -> true, false);
@@ -112,7 +120,7 @@ final class Placement {
         List<Pair> pairs = new ArrayList<>();
         Map<Long, String> reasons = new HashMap<>();
         Map<Long, List<String>> impossible = new HashMap<>();
-        int ahead = 0;
+        int ahead = before;
         for (WaitingTask task : tasks) {
             NodeState node = placed.get(task.number());
             if (node != null) {

@@ -79,6 +79,13 @@ final class WaitingQueue {
         return first;
     }
 
+    /// The next tasks behind another one, which may have left meanwhile.
+    List<WaitingTask> behind(WaitingTask task, int count) {
+        return ready.tailMap(new Place(task.rank(), task.number()), false).values().stream()
+                .limit(count)
+                .toList();
+    }
+
     /// Takes out the last task behind another one, of those that never had an attempt and that pass a test.
     Optional<WaitingTask> takeLast(WaitingTask before, LongPredicate test) {
         Place border = new Place(before.rank(), before.number());

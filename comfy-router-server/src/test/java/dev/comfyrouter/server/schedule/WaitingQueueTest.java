@@ -69,6 +69,18 @@ class WaitingQueueTest {
     }
 
     @Test
+    void theTasksBehindOneAreFoundEvenWhenItHasLeft() {
+        queue.add(task(1, 0));
+        queue.add(task(2, 0));
+        queue.add(task(3, 0));
+        queue.remove(1);
+
+        assertThat(queue.behind(task(1, 0), 1)).extracting(WaitingTask::number).containsExactly(2L);
+        assertThat(queue.behind(task(2, 0), 9)).extracting(WaitingTask::number).containsExactly(3L);
+        assertThat(queue.behind(task(3, 0), 9)).isEmpty();
+    }
+
+    @Test
     void onlyTasksWithoutAnAttemptExpire() {
         queue.add(task(1, 0));
         queue.add(task(2, 0).after(1, NOW));
