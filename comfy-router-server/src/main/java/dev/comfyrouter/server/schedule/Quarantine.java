@@ -64,33 +64,37 @@ final class Quarantine {
             return;
         }
         Instant now = clock.instant();
-        List<NodeState> all = nodes.get();
-        long heldNow = all.stream()
-                .filter(state -> state.hold()
-                        .filter(hold -> hold.kind() == Hold.Kind.QUARANTINED)
-                        .isPresent())
-                .filter(state -> state.held(now))
-                .count();
-        Optional<Duration> sentence = judge(node.id(), task, now, (heldNow + 1) * 2 <= all.size());
-        sentence.ifPresent(time -> node.hold(Optional.of(new Hold(
-                Hold.Kind.QUARANTINED,
-                now.plus(time),
-                FAILURES + " different tasks failed on it, none succeeded between"))));
-    }
-
-    private Optional<Duration> judge(NodeId node, long task, Instant now, boolean mayHold) {
-        lock.lock();
+        lock.lock(); // around look and hold, so that nodes that fail at the same moment do not all go
         try {
-            Conduct conduct = conducts.getOrDefault(node, Conduct.NEW).withFailure(task, now);
-            if (conduct.failed().size() < FAILURES || !mayHold) {
-                conducts.put(node, conduct);
-                return Optional.empty();
-            }
-            conducts.put(node, new Conduct(Map.of(), conduct.held() + 1));
-            Duration time = FIRST.multipliedBy(1L << Math.min(conduct.held(), 10));
-            return Optional.of(time.compareTo(LONGEST) < 0 ? time : LONGEST);
+            judge(node.id(), task, now)
+                    .ifPresent(time -> node.hold(Optional.of(new Hold(
+                            Hold.Kind.QUARANTINED,
+                            now.plus(time),
+                            FAILURES + " different tasks failed on it, none succeeded between"))));
         } finally {
             lock.unlock();
         }
+    }
+
+    private Optional<Duration> judge(NodeId node, long task, Instant now) {
+        Conduct conduct = conducts.getOrDefault(node, Conduct.NEW).withFailure(task, now);
+        if (conduct.failed().size() < FAILURES || !mayHold(now)) {
+            conducts.put(node, conduct);
+            return Optional.empty();
+        }
+        conducts.put(node, new Conduct(Map.of(), conduct.held() + 1));
+        Duration time = FIRST.multipliedBy(1L << Math.min(conduct.held(), 10));
+        return Optional.of(time.compareTo(LONGEST) < 0 ? time : LONGEST);
+    }
+
+    /// Whether one more may be held: never more than half of the nodes.
+    private boolean mayHold(Instant now) {
+        List<NodeState> all = nodes.get();
+        long held = all.stream()
+                .filter(state -> state.held(now))
+                .flatMap(state -> state.hold().stream())
+                .filter(hold -> hold.kind() == Hold.Kind.QUARANTINED)
+                .count();
+        return (held + 1) * 2 <= all.size();
     }
 }
