@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The write connection as a change sees it: prepared statements that are kept, and the events to publish after
-/// commit.
+/// The write connection as a change sees it: prepared statements that are kept while they succeed, and the events to
+/// publish after commit.
 ///
 /// Used by the writer thread alone.
 final class Transaction {
@@ -92,6 +92,19 @@ final class Transaction {
         } catch (SQLException noneActive) {
             // the engine has rolled back already, or will when the connection is closed
         }
+        forgetStatements();
+    }
+
+    /// A statement that has failed is closed by the driver, and cannot be run again.
+    private void forgetStatements() {
+        for (PreparedStatement statement : statements.values()) {
+            try {
+                statement.close();
+            } catch (SQLException closedAlready) {
+                // nothing is left of it
+            }
+        }
+        statements.clear();
     }
 
     private PreparedStatement bound(String sql, @Nullable Object... arguments) throws SQLException {

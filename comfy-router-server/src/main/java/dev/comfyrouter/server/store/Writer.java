@@ -24,8 +24,7 @@ import org.sqlite.SQLiteException;
 /// The one thread that writes to the database, many changes to a commit.
 ///
 /// It takes what waits, adds no delay, and only after the commit completes the callers and publishes the events, on
-/// this
-/// thread and in order. When the disk fails, impatient changes are refused and patient ones are tried again, in
+/// this thread and in order. When the disk fails, impatient changes are refused and patient ones are tried again, in
 /// order, until they are on disk: an outcome of a task is never dropped because a disk was full for a while.
 final class Writer implements AutoCloseable {
     /// A side-effect-free change of the database. Conflicts are results, never exceptions.
@@ -144,10 +143,10 @@ final class Writer implements AutoCloseable {
         try {
             while (!closing || !queue.isEmpty()) {
                 Entry<?> first = queue.poll(1, TimeUnit.SECONDS);
-                if (first == null) {
+                if (first == null && failing == null) {
                     continue;
                 }
-                batch.add(first);
+                batch.add(first == null ? probe() : first);
                 queue.drainTo(batch, BATCH);
                 commit(batch);
                 batch.clear();
@@ -162,6 +161,12 @@ final class Writer implements AutoCloseable {
         List<Entry<?>> rest = new ArrayList<>();
         queue.drainTo(rest);
         refuse(rest, new StoreUnavailable("the router is stopping"));
+    }
+
+    /// A write that changes nothing. While the disk fails new changes are refused, so something else has to find out
+    /// that it is well again.
+    private static Entry<Integer> probe() {
+        return new Entry<>(transaction -> transaction.update("PRAGMA user_version = 0"), ignored -> {}, false);
     }
 
     private void commit(List<Entry<?>> batch) throws InterruptedException {

@@ -1,0 +1,146 @@
+package dev.comfyrouter.server.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.comfyrouter.server.task.TaskEvent;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class WriterTest {
+    private static final String LARGE = "INSERT INTO filling VALUES (randomblob(1000000))";
+
+    @TempDir
+    private Path directory;
+
+    private final List<TaskEvent> published = Collections.synchronizedList(new ArrayList<>());
+    private final ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor();
+    private Connection connection;
+    private Writer writer;
+
+    @BeforeEach
+    void open() throws Exception {
+        Database database = new Database(directory.resolve("router.db"));
+        Schema.migrate(database.dataSource());
+        connection = database.connect();
+        execute("CREATE TABLE filling (bytes BLOB)");
+        writer = new Writer(connection, published::add);
+    }
+
+    @AfterEach
+    void close() {
+        writer.close();
+        callers.shutdownNow();
+    }
+
+    @Test
+    void aStatementThatFailsFailsAloneAndTheOthersOfItsCommitAreWritten() throws Exception {
+        CountDownLatch together = new CountDownLatch(1);
+        Future<Integer> blocks = callers.submit(() -> writer.write(transaction -> {
+            await(together);
+            return 0;
+        }));
+        Future<Integer> before = callers.submit(() -> writer.write(insert("1")));
+        Future<Integer> broken = callers.submit(() -> writer.write(change("INSERT INTO nowhere VALUES (2)")));
+        Future<Integer> after = callers.submit(() -> writer.write(insert("3")));
+        while (writer.backlog() < 3) {
+            Thread.onSpinWait();
+        }
+
+        together.countDown();
+
+        assertThat(blocks.get()).isZero();
+        assertThat(before.get()).isOne();
+        assertThat(after.get()).isOne();
+        assertThatThrownBy(broken::get)
+                .hasCauseInstanceOf(StoreUnavailable.class)
+                .hasMessageContaining("nowhere");
+        assertThat(rows()).isEqualTo(2);
+        assertThat(writer.failing()).isNull();
+    }
+
+    @Test
+    void whileTheDiskIsFullNewChangesAreRefusedAndOutcomesWaitUntilTheyAreWritten() throws Exception {
+        execute("PRAGMA max_page_count = 1"); // SQLite makes that as many pages as there are
+        assertThatThrownBy(() -> writer.write(change(LARGE)))
+                .isInstanceOf(StoreUnavailable.class)
+                .hasMessageContaining("full");
+        Future<Integer> outcome = callers.submit(() -> writer.writePatiently(change(LARGE)));
+        assertThatThrownBy(() -> {
+                    while (true) {
+                        writer.write(change(LARGE));
+                    }
+                })
+                .isInstanceOf(StoreUnavailable.class);
+        assertThat(outcome.isDone()).isFalse();
+
+        execute("PRAGMA max_page_count = 1000000");
+
+        assertThat(outcome.get()).isOne();
+        assertThat(rows()).isOne();
+        assertThat(writer.failing()).isNull();
+    }
+
+    @Test
+    void aDiskThatIsWellAgainIsFoundOutWithoutAnybodyWriting() throws Exception {
+        execute("PRAGMA max_page_count = 1");
+        assertThatThrownBy(() -> writer.write(change(LARGE))).isInstanceOf(StoreUnavailable.class);
+        assertThat(writer.failing()).isNotNull();
+
+        execute("PRAGMA max_page_count = 1000000");
+
+        while (writer.failing() != null) {
+            Thread.onSpinWait();
+        }
+        assertThat(writer.write(change(LARGE))).isOne();
+    }
+
+    @Test
+    void afterTheStopChangesAreRefused() {
+        writer.close();
+
+        assertThatThrownBy(() -> writer.write(insert("1"))).isInstanceOf(StoreUnavailable.class);
+        assertThatThrownBy(() -> writer.writePatiently(insert("1"))).isInstanceOf(StoreUnavailable.class);
+    }
+
+    private static Writer.Change<Integer> insert(String value) {
+        return change("INSERT INTO filling VALUES (" + value + ")");
+    }
+
+    private static Writer.Change<Integer> change(String sql) {
+        return transaction -> transaction.update(sql);
+    }
+
+    private static void await(CountDownLatch latch) throws SQLException {
+        try {
+            latch.await();
+        } catch (InterruptedException interrupted) {
+            throw new SQLException(interrupted);
+        }
+    }
+
+    private int rows() throws InterruptedException {
+        return writer.write(transaction -> transaction
+                .first("SELECT count(*) FROM filling", row -> row.getInt(1))
+                .orElseThrow());
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+}
