@@ -16,7 +16,10 @@ import java.time.Duration;
 ///
 /// Helidon would read it to the end, however long that takes, and leaves a socket open that was to be closed.
 final class Leftovers implements Filter {
-    private static final int BYTES = 1 << 20;
+    /// Generous, because a socket that is closed before all has been read may take the answer with it: the client of a
+    /// body that was too large would see a broken connection instead of the reason. The time is the tighter bound.
+    private static final int BYTES = 64 << 20;
+
     private static final Duration TIME = Duration.ofSeconds(2);
 
     private final Watchdog watchdog;
