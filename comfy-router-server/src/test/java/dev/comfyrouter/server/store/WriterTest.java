@@ -15,6 +15,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,17 +49,18 @@ class WriterTest {
 
     @Test
     void aStatementThatFailsFailsAloneAndTheOthersOfItsCommitAreWritten() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch together = new CountDownLatch(1);
         Future<Integer> blocks = callers.submit(() -> writer.write(transaction -> {
+            begun.countDown();
             await(together);
             return 0;
         }));
+        begun.await(); // whatever comes now goes into the next commit
         Future<Integer> before = callers.submit(() -> writer.write(insert("1")));
         Future<Integer> broken = callers.submit(() -> writer.write(change("INSERT INTO nowhere VALUES (2)")));
         Future<Integer> after = callers.submit(() -> writer.write(insert("3")));
-        while (writer.backlog() < 3) {
-            Thread.onSpinWait();
-        }
+        until(() -> writer.backlog() == 3);
 
         together.countDown();
 
@@ -102,9 +104,7 @@ class WriterTest {
 
         execute("PRAGMA max_page_count = 1000000");
 
-        while (writer.failing() != null) {
-            Thread.onSpinWait();
-        }
+        until(() -> writer.failing() == null);
         assertThat(writer.write(change(LARGE))).isOne();
     }
 
@@ -122,6 +122,15 @@ class WriterTest {
 
     private static Writer.Change<Integer> change(String sql) {
         return transaction -> transaction.update(sql);
+    }
+
+    private static void until(BooleanSupplier condition) throws InterruptedException {
+        while (!condition.getAsBoolean()) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException("the test was given up");
+            }
+            Thread.onSpinWait();
+        }
     }
 
     private static void await(CountDownLatch latch) throws SQLException {
