@@ -67,7 +67,12 @@ final class Statuses {
             case "civitai.com" -> "set the Civitai token";
             default -> "set a token for " + host;
         };
+        var signed = url.getRawQuery() == null
+                ? ""
+                : "; if the URL was a signed one it has run out: send the request again with a new one";
         return new DownloadException.AuthRequired(
-                display, host, display + ": " + host + " wants credentials (HTTP " + answer.status() + "); " + how);
+                display,
+                host,
+                display + ": " + host + " wants credentials (HTTP " + answer.status() + "); " + how + signed);
     }
 }

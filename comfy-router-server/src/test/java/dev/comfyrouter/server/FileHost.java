@@ -10,6 +10,7 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -21,11 +22,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// A web server with files, which knows ranges, remembers who asked for what, and can stop in the middle of a file.
 public final class FileHost implements AutoCloseable {
     /// One request, with its `Range` header.
-    public record Asked(String path, Optional<String> range) {}
+    public record Asked(String path, Optional<String> range, Instant at) {}
 
     /// A file, or what is answered instead of it.
     private static final class Answer {
@@ -44,9 +46,13 @@ public final class FileHost implements AutoCloseable {
         }
     }
 
+    private record Busy(AtomicInteger answers, int retryAfter) {}
+
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Map<String, Answer> answers = new ConcurrentHashMap<>();
+    private final Map<String, String> signatures = new ConcurrentHashMap<>();
+    private final Map<String, Busy> busy = new ConcurrentHashMap<>();
     private final List<Asked> asked = new CopyOnWriteArrayList<>();
 
     private FileHost(HttpServer server) {
@@ -77,6 +83,18 @@ public final class FileHost implements AutoCloseable {
 
     public FileHost page(String path, int status, String html) {
         return put(path, status, "text/html", html.getBytes(StandardCharsets.UTF_8), Long.MAX_VALUE);
+    }
+
+    /// From now on this path answers 403 to requests without this query.
+    public FileHost signed(String path, String query) {
+        signatures.put(path, query);
+        return this;
+    }
+
+    /// The next so many answers are 429, with this `Retry-After` in seconds.
+    public FileHost busy(String path, int answers, int retryAfter) {
+        busy.put(path, new Busy(new AtomicInteger(answers), retryAfter));
+        return this;
     }
 
     private FileHost put(String path, int status, String contentType, byte[] bytes, long pauseAt) {
@@ -114,9 +132,8 @@ public final class FileHost implements AutoCloseable {
         String path = exchange.getRequestURI().getPath();
         Optional<String> range =
                 Optional.ofNullable(exchange.getRequestHeaders().getFirst("Range"));
-        asked.add(new Asked(path, range));
-        Answer answer = answers.getOrDefault(
-                path, new Answer(404, "text/plain", "nothing here".getBytes(StandardCharsets.UTF_8), Long.MAX_VALUE));
+        asked.add(new Asked(path, range, Instant.now()));
+        Answer answer = answer(exchange, path);
         byte[] all = answer.bytes;
         int from =
                 range.map(text -> Integer.parseInt(text.replaceAll("\\D", ""))).orElse(0);
@@ -139,6 +156,23 @@ public final class FileHost implements AutoCloseable {
         } catch (InterruptedException closed) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private Answer answer(HttpExchange exchange, String path) {
+        Busy full = busy.get(path);
+        if (full != null && full.answers.getAndDecrement() > 0) {
+            exchange.getResponseHeaders().set("Retry-After", String.valueOf(full.retryAfter));
+            return text(429, "too many requests");
+        }
+        String signature = signatures.get(path);
+        if (signature != null && !signature.equals(exchange.getRequestURI().getRawQuery())) {
+            return text(403, "the signature is missing or has run out");
+        }
+        return answers.getOrDefault(path, text(404, "nothing here"));
+    }
+
+    private static Answer text(int status, String text) {
+        return new Answer(status, "text/plain", text.getBytes(StandardCharsets.UTF_8), Long.MAX_VALUE);
     }
 
     @Override

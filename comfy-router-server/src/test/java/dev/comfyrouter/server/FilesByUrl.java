@@ -111,6 +111,12 @@ abstract class FilesByUrl {
         return answer.path("id").asText();
     }
 
+    String retry(JsonNode task) throws Exception {
+        JsonNode answer = caller.post("/workflow/" + task.path("id").asText() + "/retry", "");
+        assertThat(answer.has("id")).as(answer.toString()).isTrue();
+        return answer.path("id").asText();
+    }
+
     static Predicate<JsonNode> reason(String part) {
         return task -> task.path("reason").asText().contains(part);
     }

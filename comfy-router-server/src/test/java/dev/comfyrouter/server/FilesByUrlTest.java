@@ -75,6 +75,38 @@ class FilesByUrlTest extends FilesByUrl {
     }
 
     @Test
+    void aRetryAsksForTheSameSignedUrlWhichNobodyIsShown() throws Exception {
+        startRouter(Map.of(), shared);
+        web.signed("/m.safetensors", "signature=secret"); // and not there yet
+        JsonNode first = run(sd15(web.url("/m.safetensors?signature=secret") + ""));
+        assertThat(first.at("/error/message").asText()).contains("HTTP 404");
+        web.file("/m.safetensors", TINY);
+
+        JsonNode done = awaitEnd(retry(first));
+        JsonNode again = awaitEnd(retry(done));
+
+        assertThat(done.path("status").asText()).as(done.toString()).isEqualTo("done");
+        assertThat(again.path("status").asText()).as(again.toString()).isEqualTo("done");
+        assertThat(caller.get("/workflow").toString() + first + done + caller.get("/cache"))
+                .contains("m.safetensors")
+                .doesNotContain("secret");
+    }
+
+    @Test
+    void aRetryWhoseSignedUrlHasRunOutSaysThatANewOneIsNeeded() throws Exception {
+        startRouter(Map.of(), shared);
+        JsonNode first = run(sd15(web.url("/m.safetensors?signature=secret") + ""));
+        web.file("/m.safetensors", TINY).signed("/m.safetensors", "signature=newer");
+
+        JsonNode failed = awaitEnd(retry(first));
+
+        assertThat(failed.at("/error/message").asText())
+                .contains("HTTP 403")
+                .contains("if the URL was a signed one it has run out: send the request again with a new one")
+                .doesNotContain("secret");
+    }
+
+    @Test
     void aServerThatStaysBusyEndsTheTaskAtTheTimeOutForDownloads() throws Exception {
         startRouter(Map.of("COMFY_ROUTER__DOWNLOAD__TIMEOUT", "1500ms"), shared);
         web.page("/m.safetensors", 503, "later");
@@ -134,8 +166,7 @@ class FilesByUrlTest extends FilesByUrl {
         assertThat(task.at("/error/message").asText())
                 .contains(web.url("/v.safetensors").toString());
         web.file("/v.safetensors", FileHost.model(9000, 3));
-        JsonNode again = caller.post("/workflow/" + task.path("id").asText() + "/retry", "");
-        JsonNode done = awaitEnd(again.path("id").asText());
+        JsonNode done = awaitEnd(retry(task));
         assertThat(done.path("status").asText()).as(done.toString()).isEqualTo("done");
         String graph =
                 caller.get("/workflow/" + done.path("id").asText() + "/graph").toString();

@@ -124,7 +124,7 @@ final class AttemptChanges {
                 for (ResultFile file : files) {
                     insert(tx, number, file);
                 }
-                TaskChanges.forget(tx, number);
+                TaskChanges.forgetFiles(tx, number);
                 end(tx, number, k, Attempt.State.ENDED, Optional.empty(), at);
             }
             return first;

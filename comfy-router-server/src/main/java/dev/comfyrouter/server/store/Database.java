@@ -6,7 +6,8 @@ import java.sql.SQLException;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
 
-/// The SQLite file and how it is opened: write-ahead log, and a commit is on disk when it returns.
+/// The SQLite file and how it is opened: write-ahead log, and a commit is on disk when it returns. What is deleted is
+/// overwritten, for requests may hold tokens.
 final class Database {
     private final SQLiteDataSource dataSource;
 
@@ -17,6 +18,7 @@ final class Database {
         config.setTempStore(SQLiteConfig.TempStore.MEMORY);
         config.setBusyTimeout(10_000);
         config.setCacheSize(-16_384); // KiB
+        config.setPragma(SQLiteConfig.Pragma.SECURE_DELETE, "true");
         dataSource = new SQLiteDataSource(config);
         dataSource.setUrl("jdbc:sqlite:" + file);
     }

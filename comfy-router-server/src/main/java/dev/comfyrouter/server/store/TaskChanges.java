@@ -162,7 +162,7 @@ final class TaskChanges {
                     tx.addWaiting(-1);
                 }
                 record(tx, number, found.get().id(), found.get().sequence(), TaskState.FAILED, at, failure.message());
-                forget(tx, number);
+                forgetFiles(tx, number);
             }
             if (k > 0) {
                 AttemptChanges.end(tx, number, k, attempt, Optional.of(failure.kind()), at);
@@ -227,15 +227,14 @@ final class TaskChanges {
                 at.toEpochMilli(),
                 number);
         if (first) {
-            forget(tx, number);
+            forgetFiles(tx, number);
         }
         return first;
     }
 
-    /// Erases the spelling of the request that may hold tokens, and the wish for its files.
-    static void forget(Transaction tx, long number) throws SQLException {
+    /// An ended task wants no files any more. Its request stays whole until it is dropped, for it may be retried.
+    static void forgetFiles(Transaction tx, long number) throws SQLException {
         tx.update("DELETE FROM task_file WHERE n = ?", number);
-        tx.update("UPDATE task_input SET stored = shown WHERE n = ? AND stored <> shown", number);
     }
 
     static boolean step(

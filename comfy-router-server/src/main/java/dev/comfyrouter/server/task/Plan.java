@@ -28,7 +28,7 @@ public sealed interface Plan permits TypedPlan, GraphPlan {
     /// In which format its pictures are kept; empty: as the node wrote them.
     Optional<PictureWish> pictures();
 
-    /// The request as it is kept while the task lives, from which [#restore] makes the plan again.
+    /// The request as it is kept until the task is dropped, from which [#restore] makes the plan again.
     String stored();
 
     /// The request as it is shown: URLs without what may be a token, pictures by their hash.

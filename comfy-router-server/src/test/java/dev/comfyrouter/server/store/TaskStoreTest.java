@@ -13,8 +13,12 @@ import dev.comfyrouter.server.task.TaskId;
 import dev.comfyrouter.server.task.TaskInput;
 import dev.comfyrouter.server.task.TaskState;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class TaskStoreTest extends StoreTest {
@@ -105,12 +109,22 @@ class TaskStoreTest extends StoreTest {
     }
 
     @Test
-    void aTokenInAUrlIsErasedWhenTheTaskHasEnded() throws Exception {
+    void aTokenInAUrlIsKeptForARetryAndIsInNoFileAfterTheTaskWasDropped() throws Exception {
         TaskId id = accept(task("a cat", false));
-
         store.cancel(id);
+        long number = number(id);
+        assertThat(store.input(number).orElseThrow().stored()).isEqualTo("{\"url\":\"https://h/m?token=secret\"}");
 
-        assertThat(store.input(number(id)).orElseThrow().stored()).isEqualTo("{\"url\":\"https://h/m\"}");
+        store.drop(id);
+
+        assertThat(store.input(number)).isEmpty();
+        store.close();
+        try (Stream<Path> files = Files.list(directory)) {
+            assertThat(files.filter(Files::isRegularFile))
+                    .isNotEmpty()
+                    .allSatisfy(file -> assertThat(Files.readString(file, StandardCharsets.ISO_8859_1))
+                            .doesNotContain("token=secret"));
+        }
     }
 
     @Test
