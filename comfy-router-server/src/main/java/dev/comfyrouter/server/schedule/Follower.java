@@ -15,6 +15,7 @@ import dev.comfyrouter.server.task.Attempt;
 import dev.comfyrouter.server.task.Failure;
 import dev.comfyrouter.server.task.FailureClass;
 import dev.comfyrouter.server.task.LiveBoard;
+import dev.comfyrouter.server.task.TaskState;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -38,6 +39,10 @@ final class Follower {
 
     private static final Duration HISTORY_PATIENCE = Duration.ofSeconds(5);
     private static final Duration REMOVAL = Duration.ofSeconds(30);
+
+    /// So long after its attempt began a prompt may still be on its way: the submission may wait for the event stream,
+    /// and without an answer the node is asked for ten seconds. A restart of the router does not shorten that.
+    private static final Duration ARRIVAL = Duration.ofSeconds(12);
 
     private final TaskStore store;
     private final LiveBoard board;
@@ -197,11 +202,18 @@ final class Follower {
             if (entry.isPresent()) {
                 return Optional.of(new Ending.Finished(entry.get()));
             }
-            if (absentBefore) {
+            if (absentBefore && !mayArrive()) {
                 return Optional.of(vanished());
             }
             absentBefore = true;
             return Optional.empty();
+        }
+
+        /// Whether a former router process may have sent it a moment ago, without hearing that it arrived.
+        private boolean mayArrive() {
+            return run.resumed()
+                    && run.task().task().state() == TaskState.SUBMITTING
+                    && clock.instant().isBefore(run.since().plus(ARRIVAL));
         }
 
         private void begin() throws InterruptedException {

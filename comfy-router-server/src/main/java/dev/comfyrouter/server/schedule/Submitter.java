@@ -5,6 +5,7 @@ import dev.comfyrouter.client.PreviewMethod;
 import dev.comfyrouter.client.Submission;
 import dev.comfyrouter.client.Submitted;
 import dev.comfyrouter.server.node.Inbox;
+import dev.comfyrouter.server.node.NodeState.Leaving;
 import dev.comfyrouter.server.store.TaskStore;
 import dev.comfyrouter.server.task.Attempt;
 import dev.comfyrouter.server.task.Failure;
@@ -52,6 +53,10 @@ final class Submitter {
                     true));
         }
         awaitEvents(run, inbox);
+        Optional<Ending> unwanted = unwanted(run);
+        if (unwanted.isPresent()) {
+            return unwanted;
+        }
         String clientId = run.node().session().clientId();
         run.submitsAs(clientId);
         try {
@@ -81,6 +86,16 @@ final class Submitter {
                     serverError,
                     true));
         }
+    }
+
+    /// The end of an attempt whose prompt was never sent, because nobody wants it on this node any more.
+    private static Optional<Ending> unwanted(Run run) {
+        if (run.cancelled()) {
+            return Optional.of(new Ending.Removed(Ending.Why.CANCELLED, true));
+        }
+        return run.node().state().leaving() == Leaving.NOW
+                ? Optional.of(new Ending.Removed(Ending.Why.EVICTED, true))
+                : Optional.empty();
     }
 
     /// Whether the node has a prompt whose submission had no answer: asked 1, 2, 5 and 10 s after.
@@ -114,8 +129,10 @@ final class Submitter {
     private void awaitEvents(Run run, Inbox inbox) throws InterruptedException {
         Instant end = clock.instant().plus(STREAM_PATIENCE);
         Duration left = STREAM_PATIENCE;
-        while (left.isPositive() && !run.node().session().open()) {
-            var unused = inbox.poll(left); // woken when the stream opens
+        while (left.isPositive()
+                && !run.node().session().open()
+                && unwanted(run).isEmpty()) {
+            var unused = inbox.poll(left); // woken when the stream opens, or by who does not want it any more
             left = Duration.between(clock.instant(), end);
         }
     }

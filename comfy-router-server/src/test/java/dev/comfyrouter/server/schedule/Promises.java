@@ -39,6 +39,7 @@ final class Promises {
     private final Map<Long, Followed> ready = new HashMap<>();
     private final Map<String, PromptId> prefixes = new HashMap<>();
     private final List<String> broken = new ArrayList<>();
+    private final SimulatedDiary diary = new SimulatedDiary();
     private int uncounted;
     private int ended;
     private int starts;
@@ -100,6 +101,12 @@ final class Promises {
         return Integer.parseInt(prefix.substring(1, prefix.indexOf('_')));
     }
 
+    /// The index of the task with a number; -1 when there is none.
+    int index(long number) {
+        Followed task = byNumber.get(number);
+        return task == null ? -1 : task.index;
+    }
+
     /// A task is about to be handed in.
     Followed submits(int index, int priority) {
         Followed task = new Followed(index, priority, time.instant());
@@ -132,7 +139,8 @@ final class Promises {
             broken("event " + event + " came after number " + task.sequence);
             return;
         }
-        check(STEPS.getOrDefault(before, Set.of()).contains(event.state()), "from " + before + " to " + event);
+        note(task.index, "%s %s", event.state(), event.detail());
+        check(task, STEPS.getOrDefault(before, Set.of()).contains(event.state()), "from " + before + " to " + event);
         task.state = event.state();
         task.sequence = event.sequence();
         if (event.state() == TaskState.SUBMITTING) {
@@ -145,9 +153,13 @@ final class Promises {
             ended++;
             ends.merge(event.state(), 1, Integer::sum);
             check(
+                    task,
                     (event.state() == TaskState.CANCELLED) == task.cancelWished,
                     "cancelling was " + (task.cancelWished ? "" : "not ") + "wished, and it ended with " + event);
-            check(event.state() != TaskState.FAILED || trouble(task), "nothing disturbed it, and it failed: " + event);
+            check(
+                    task,
+                    event.state() != TaskState.FAILED || trouble(task),
+                    "nothing disturbed it, and it failed: " + event);
         }
     }
 
@@ -182,6 +194,7 @@ final class Promises {
         Followed task = task(prompt);
         task.prompts.add(prompt);
         check(
+                task,
                 prompt.late || others.stream().allMatch(other -> other.late),
                 "prompt " + prompt.id + " was sent to " + server.url + " beside another of ours");
     }
@@ -193,13 +206,20 @@ final class Promises {
         }
         Followed task = task(prompt);
         starts++;
+        note(
+                prompt.task,
+                "prompt %s runs on %s%s",
+                prompt.id,
+                server.url.getHost(),
+                prompt.troubled ? ", troubled" : "");
         check(
+                task,
                 task.prompts.stream()
                         .filter(other -> other != prompt && other.started)
                         .allMatch(other -> other.troubled),
                 "task " + task.index + " runs again on " + server.url + " although nothing disturbed it before");
         long runs = task.prompts.stream().filter(other -> other.started).count();
-        check(runs <= mostStarts + uncounted, "task " + task.index + " was started " + runs + " times");
+        check(task, runs <= mostStarts + uncounted, "task " + task.index + " was started " + runs + " times");
     }
 
     /// The router takes a prompt off a node.
@@ -210,6 +230,7 @@ final class Promises {
         }
         Followed task = task(prompt);
         check(
+                task,
                 task.cancelWished || prompt.troubled,
                 "prompt " + prompt.id + " of task " + task.index + " was cancelled for no reason");
     }
@@ -235,6 +256,17 @@ final class Promises {
     void check(boolean kept, String otherwise) {
         if (!kept) {
             broken(otherwise);
+        }
+    }
+
+    /// Something that helps to understand a broken promise to a task.
+    void note(int task, String format, Object... values) {
+        diary.note(task, time.instant(), format, values);
+    }
+
+    private void check(Followed task, boolean kept, String otherwise) {
+        if (!kept) {
+            broken(otherwise + "\n" + String.join("\n", diary.of(task.index)) + "\n");
         }
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.comfyrouter.server.schedule.SimulatedHttp.Answer;
+import java.io.IOException;
 import java.util.Optional;
 
 /// What a simulated server says, in the words of ComfyUI.
@@ -26,6 +27,17 @@ final class SimulatedAnswers {
             "details":"","extra_info":{}},"node_errors":{}}""";
 
     private SimulatedAnswers() {}
+
+    /// The index of the task that a submission is of.
+    static int task(byte[] submission) {
+        try {
+            return Promises.index(JSON.readTree(submission)
+                    .at("/prompt/3/inputs/filename_prefix")
+                    .asText());
+        } catch (IOException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
 
     static Answer ok(String body) {
         return new Answer(200, body);

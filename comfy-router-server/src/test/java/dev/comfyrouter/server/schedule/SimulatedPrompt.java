@@ -2,6 +2,7 @@ package dev.comfyrouter.server.schedule;
 
 import dev.comfyrouter.client.PromptId;
 import java.time.Duration;
+import java.util.Random;
 
 /// A prompt on a simulated server.
 final class SimulatedPrompt {
@@ -11,7 +12,13 @@ final class SimulatedPrompt {
         ERROR,
         OUT_OF_MEMORY,
         /// It never ends.
-        HANG
+        HANG;
+
+        /// @param rate how often requests go wrong, from 0 to 1; prompts do so less often
+        static Fate draw(Random random, double rate) {
+            double dice = random.nextDouble() * 4;
+            return dice >= rate ? SUCCESS : dice < rate / 10 ? HANG : dice < rate / 2 ? OUT_OF_MEMORY : ERROR;
+        }
     }
 
     final PromptId id;

@@ -80,7 +80,7 @@ final class SimulatedRouter implements AutoCloseable {
                                 1_000_000, Duration.ofHours(24), Duration.ofHours(1), new FreeSpace(directory, 0)),
                         new Collector.Limits(1 << 20, 1 << 20),
                         MAX_ATTEMPTS,
-                        Duration.ofSeconds(45),
+                        SimulatedSight.SILENCE,
                         Duration.ofMinutes(10),
                         1_000_000,
                         Duration.ofHours(1)),

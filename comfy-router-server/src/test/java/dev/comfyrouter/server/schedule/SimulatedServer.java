@@ -2,10 +2,8 @@ package dev.comfyrouter.server.schedule;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.comfyrouter.client.ComfyEvent;
 import dev.comfyrouter.client.PromptId;
 import dev.comfyrouter.server.node.Node;
-import dev.comfyrouter.server.node.SimulatedNodes;
 import dev.comfyrouter.server.schedule.SimulatedHttp.Answer;
 import dev.comfyrouter.server.schedule.SimulatedPrompt.Fate;
 import java.io.IOException;
@@ -37,9 +35,8 @@ final class SimulatedServer implements SimulatedHttp.Server {
     private final Map<String, String> history = new LinkedHashMap<>();
     private final Map<String, SimulatedPrompt> known = new LinkedHashMap<>();
     private @Nullable SimulatedPrompt running;
-    private @Nullable Node node;
-    private boolean streaming;
-    private String clientId = "";
+    private final SimulatedStream stream;
+    private final SimulatedSight sight = new SimulatedSight();
 
     /// How often a request goes wrong, from 0 to 1.
     double faults;
@@ -47,10 +44,10 @@ final class SimulatedServer implements SimulatedHttp.Server {
     boolean up = true;
     /// Down without a refusal: connections just take for ever.
     boolean silent;
-    /// The event stream is open and says nothing.
-    boolean deaf;
     /// Everything fails at once.
     boolean blackHole;
+    /// The operator has taken it away: what comes to it nevertheless was on its way already.
+    private boolean takenAway;
 
     /// @param old whether it is older than 0.26 and has no way to cancel in one step
     SimulatedServer(URI url, boolean old, SimulatedTime time, Random random, Promises promises) {
@@ -59,6 +56,11 @@ final class SimulatedServer implements SimulatedHttp.Server {
         this.time = time;
         this.random = random;
         this.promises = promises;
+        this.stream = new SimulatedStream(time, random, () -> up);
+    }
+
+    SimulatedStream stream() {
+        return stream;
     }
 
     @Override
@@ -67,19 +69,35 @@ final class SimulatedServer implements SimulatedHttp.Server {
         time.pause(latency());
         boolean submits = method.equals("POST") && asked.getPath().equals("/prompt");
         SimulatedFault fault = SimulatedFault.draw(random, faults, submits);
+        int task = submits ? SimulatedAnswers.task(body) : asking();
+        note(task, method, asked, fault);
         if (submits && (!up || fault != SimulatedFault.NONE)) {
-            promises.troubled(index(body));
+            promises.troubled(task);
         }
         if (asked.getPath().equals("/view") && (!up || fault != SimulatedFault.NONE)) {
-            known.values().forEach(prompt -> prompt.troubled |= asked.getQuery().contains(prompt.id.value()));
+            known(task).forEach(prompt -> prompt.troubled = true);
         }
-        if (!up) {
+        boolean right = false;
+        try {
+            Answer answer = faulty(method, asked, body, timeout, up ? fault : null);
+            right = answer.status() == 200;
+            return answer;
+        } finally {
+            look(task, asked, right);
+        }
+    }
+
+    /// @param fault what goes wrong; null while the server is down
+    private Answer faulty(String method, URI asked, byte[] body, Duration timeout, @Nullable SimulatedFault fault)
+            throws IOException, InterruptedException {
+        if (fault == null) {
             if (silent) {
                 time.pause(CONNECT_TIMEOUT);
                 throw new HttpConnectTimeoutException("no answer");
             }
             throw new ConnectException("refused");
         }
+        boolean submits = method.equals("POST") && asked.getPath().equals("/prompt");
         switch (fault) {
             case RESET_BEFORE -> throw new IOException("reset");
             case ERROR_BEFORE -> {
@@ -112,6 +130,44 @@ final class SimulatedServer implements SimulatedHttp.Server {
         };
     }
 
+    /// Whose runner asks; -1 when it is the watch of the node.
+    private int asking() {
+        String name = Thread.currentThread().getName();
+        return name.startsWith("task-") ? promises.index(Long.parseLong(name.substring("task-".length()))) : -1;
+    }
+
+    /// A runner that does not see its prompt for long may give it up.
+    private void look(int task, URI asked, boolean answered) {
+        boolean history = asked.getPath().startsWith("/history/");
+        if (task >= 0 && !answered && asked.getPath().equals("/prompt")) {
+            sight.misses(task);
+        }
+        if (task < 0 || !(history || asked.getPath().equals("/queue"))) {
+            return;
+        }
+        if (answered && (history || ours().stream().anyMatch(prompt -> prompt.task == task))) {
+            sight.sees(task);
+        } else if (!answered && sight.failsToSee(task, time.instant())) {
+            known(task).forEach(prompt -> prompt.troubled = true);
+        }
+    }
+
+    private List<SimulatedPrompt> known(int task) {
+        return known.values().stream().filter(prompt -> prompt.task == task).toList();
+    }
+
+    /// Notes what is asked of one prompt or by a task's own runner.
+    private void note(int asking, String method, URI asked, SimulatedFault fault) {
+        String path = asked.getPath();
+        SimulatedPrompt named =
+                known.get(path.replaceFirst("^/(?:api/jobs|history)/", "").replaceFirst("/cancel$", ""));
+        int task = asking < 0 && named != null ? named.task : asking;
+        if (task >= 0) {
+            String who = Thread.currentThread().getName();
+            promises.note(task, "%s: %s %s%s: %s", who, method, url.resolve(path), up ? "" : ", down", fault);
+        }
+    }
+
     private Duration latency() {
         return Duration.ofNanos(500_000L + random.nextInt(20_000_000));
     }
@@ -142,7 +198,9 @@ final class SimulatedServer implements SimulatedHttp.Server {
             return entry == null ? SimulatedAnswers.ok("{}") : new Answer(200, entry);
         }
         return switch (path) {
-            case "/prompt" -> SimulatedAnswers.ok("{\"exec_info\":{\"queue_remaining\":" + size() + "}}");
+            case "/prompt" ->
+                SimulatedAnswers.ok(
+                        "{\"exec_info\":{\"queue_remaining\":" + (pending.size() + (running == null ? 0 : 1)) + "}}");
             case "/queue" -> new Answer(200, SimulatedAnswers.queue(Optional.ofNullable(running), pending));
             case "/system_stats" -> SimulatedAnswers.ok(SimulatedAnswers.stats(old ? "0.3.64" : "0.33.0"));
             case "/object_info", "/object_info/CheckpointLoaderSimple" -> new Answer(200, SimulatedAnswers.CATALOG);
@@ -159,16 +217,18 @@ final class SimulatedServer implements SimulatedHttp.Server {
             String prefix = order.at("/prompt/3/inputs/filename_prefix").asText();
             promises.prefix(prefix, id);
             var prompt = new SimulatedPrompt(
-                    id, order.path("client_id").asText(), Promises.index(prefix), runTime(), fate());
+                    id,
+                    order.path("client_id").asText(),
+                    Promises.index(prefix),
+                    runTime(),
+                    blackHole ? Fate.ERROR : Fate.draw(random, faults));
             prompt.late = late;
-            prompt.troubled = late || prompt.fate != Fate.SUCCESS;
+            prompt.troubled = late || takenAway || prompt.fate != Fate.SUCCESS;
             if (!late && random.nextDouble() < faults / 20) {
                 promises.troubled(prompt.task);
-                return new Answer(
-                        400,
-                        ("{\"error\":{\"type\":\"prompt_outputs_failed_validation\",\"message\":"
-                                + "\"Prompt outputs failed validation\",\"details\":\"\",\"extra_info\":{}},\"node_errors\":{}}"));
+                return new Answer(400, SimulatedAnswers.REFUSED);
             }
+            prompt.late |= takenAway;
             promises.submitted(
                     this,
                     prompt,
@@ -184,30 +244,11 @@ final class SimulatedServer implements SimulatedHttp.Server {
         }
     }
 
-    private static int index(byte[] body) {
-        try {
-            return Promises.index(
-                    JSON.readTree(body).at("/prompt/3/inputs/filename_prefix").asText());
-        } catch (IOException impossible) {
-            throw new IllegalStateException(impossible);
-        }
-    }
-
     private Duration runTime() {
         if (blackHole) {
             return Duration.ofMillis(10);
         }
         return Duration.ofMillis(200 + random.nextInt(random.nextInt(10) == 0 ? 40_000 : 4000));
-    }
-
-    private Fate fate() {
-        if (blackHole) {
-            return Fate.ERROR;
-        }
-        double dice = random.nextDouble() * 4;
-        return dice >= faults
-                ? Fate.SUCCESS
-                : dice < faults / 10 ? Fate.HANG : dice < faults / 2 ? Fate.OUT_OF_MEMORY : Fate.ERROR;
     }
 
     private void startNext() {
@@ -218,12 +259,11 @@ final class SimulatedServer implements SimulatedHttp.Server {
         running = prompt;
         prompt.started = true;
         promises.started(this, prompt);
-        tell(prompt, new ComfyEvent.ExecutionStart(prompt.id, Optional.empty()));
-        tell(prompt, executing(prompt, Optional.of("1")));
+        stream.starts(prompt);
         if (prompt.fate != Fate.HANG) {
             time.after(prompt.runs.dividedBy(2), () -> {
                 if (running == prompt) {
-                    tell(prompt, executing(prompt, Optional.of("2")));
+                    stream.executes(prompt, "2");
                 }
             });
             time.after(prompt.runs, () -> {
@@ -236,30 +276,16 @@ final class SimulatedServer implements SimulatedHttp.Server {
 
     private void end(SimulatedPrompt prompt, String how) {
         if (how.equals("success")) {
-            tell(prompt, new ComfyEvent.Succeeded(prompt.id, Optional.empty()));
+            stream.succeeds(prompt);
         }
+        promises.note(prompt.task, "prompt %s ends with %s", prompt.id, how);
         history.put(prompt.id.value(), SimulatedAnswers.entry(prompt, how));
         if (history.size() > 300) {
             history.remove(history.keySet().iterator().next());
         }
         running = null;
-        tell(prompt, executing(prompt, Optional.empty()));
+        stream.ends(prompt);
         startNext();
-    }
-
-    private static ComfyEvent executing(SimulatedPrompt prompt, Optional<String> graphNode) {
-        return new ComfyEvent.Executing(Optional.of(prompt.id), graphNode, graphNode);
-    }
-
-    private void tell(SimulatedPrompt prompt, ComfyEvent event) {
-        Node listener = node;
-        if (streaming && !deaf && listener != null && prompt.clientId.equals(clientId)) {
-            time.after(latency(), () -> {
-                if (streaming && listener == node) {
-                    SimulatedNodes.deliver(listener, event);
-                }
-            });
-        }
     }
 
     private boolean cancel(String id, boolean alsoRunning) {
@@ -319,7 +345,7 @@ final class SimulatedServer implements SimulatedHttp.Server {
         up = false;
         silent = silently;
         known.values().forEach(prompt -> prompt.troubled = true);
-        cut(length);
+        stream.cut(length);
         if (forgets) {
             pending.clear();
             history.clear();
@@ -332,49 +358,29 @@ final class SimulatedServer implements SimulatedHttp.Server {
     }
 
     /// The operator takes it away: what runs is given up, and what lingers is forgotten.
-    void excuse() {
+    void takeAway() {
+        takenAway = true;
         known.values().forEach(prompt -> {
             prompt.troubled = true;
             prompt.late = true;
         });
     }
 
-    /// The event stream is lost and comes again.
-    void cut(Duration length) {
-        Node listener = node;
-        if (streaming && listener != null) {
-            streaming = false;
-            SimulatedNodes.stream(listener, false);
-            reconnect(listener, length);
-        }
+    /// The operator adds it again.
+    void bringBack() {
+        takenAway = false;
     }
 
     /// A router begins to use this server.
     void connect(Node by) {
-        node = by;
-        streaming = false;
-        reconnect(by, Duration.ofMillis(random.nextInt(3000)));
-    }
-
-    private void reconnect(Node by, Duration delay) {
-        time.after(delay, () -> {
-            if (node != by || streaming) {
-                return;
-            }
-            if (!up) {
-                reconnect(by, Duration.ofSeconds(2));
-                return;
-            }
-            streaming = true;
-            clientId = by.session().clientId();
-            SimulatedNodes.stream(by, true);
-        });
+        sight.beginAnew();
+        stream.connect(by);
     }
 
     /// Everything works again.
     void heal() {
         faults = 0;
-        deaf = false;
+        stream.deaf = false;
         blackHole = false;
     }
 
@@ -386,9 +392,5 @@ final class SimulatedServer implements SimulatedHttp.Server {
         }
         ours.removeIf(SimulatedPrompt::foreign);
         return ours;
-    }
-
-    private int size() {
-        return pending.size() + (running == null ? 0 : 1);
     }
 }

@@ -214,10 +214,10 @@ final class Simulation {
                         Duration.ofMillis(random.nextInt(random.nextInt(3) == 0 ? 90_000 : 9000)),
                         random.nextBoolean(),
                         random.nextBoolean());
-            case 2, 3 -> server.cut(Duration.ofMillis(random.nextInt(20_000)));
+            case 2, 3 -> server.stream().cut(Duration.ofMillis(random.nextInt(20_000)));
             case 4 -> {
-                server.deaf = true;
-                time.after(Duration.ofSeconds(random.nextInt(60)), () -> server.deaf = false);
+                server.stream().deaf = true;
+                time.after(Duration.ofSeconds(random.nextInt(60)), () -> server.stream().deaf = false);
             }
             case 5 -> {
                 server.faults = random.nextDouble() * 0.5;
@@ -270,14 +270,17 @@ final class Simulation {
                 .filter(node -> node.spec().url().equals(server.url))
                 .findFirst()
                 .ifPresent(node -> {
-                    server.excuse();
+                    server.takeAway();
                     promises.uncounted();
                     try {
                         router.nodes.remove(node.id(), Leaving.NOW);
                     } catch (InterruptedException stopped) {
                         throw new IllegalStateException(stopped);
                     }
-                    time.after(Duration.ofSeconds(60 + random.nextInt(60)), () -> join(server.url));
+                    time.after(Duration.ofSeconds(60 + random.nextInt(60)), () -> {
+                        server.bringBack();
+                        join(server.url);
+                    });
                 });
     }
 

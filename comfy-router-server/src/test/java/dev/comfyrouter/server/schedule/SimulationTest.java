@@ -5,19 +5,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The real dispatcher, runner, watches and store over simulated time and servers, with faults of every kind.
 ///
-/// `-Dcomfyrouter.seed=<number>` repeats a run.
+/// Every build does the same runs, so that it fails by what was changed. `-Dcomfyrouter.seed=<number>` repeats a run;
+/// with `-Pchaos` there are others each time, `-Dcomfyrouter.seeds=<number>` of them.
 class SimulationTest {
     private static final Logger ROUTER = Logger.getLogger("dev.comfyrouter.server");
 
@@ -31,9 +37,10 @@ class SimulationTest {
         ROUTER.setLevel(null);
     }
 
-    @Test
-    void everyPromiseIsKeptWhateverNodesDo() throws Exception {
-        simulate(seed(), 300);
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 662_436})
+    void everyPromiseIsKeptWhateverNodesDo(long seed) throws Exception {
+        simulate(Long.getLong("comfyrouter.seed", seed), 150);
     }
 
     @Test
@@ -43,6 +50,23 @@ class SimulationTest {
 
     @Test
     @Tag("chaos")
+    @Timeout(value = 2, unit = TimeUnit.HOURS) // as many as one asks for
+    void everyPromiseIsKeptForManySeeds() throws Exception {
+        List<String> broken = new ArrayList<>();
+        long first = seed();
+        for (long seed = first; seed < first + Long.getLong("comfyrouter.seeds", 100); seed++) {
+            try {
+                simulate(seed, 300);
+            } catch (AssertionError found) {
+                broken.add(found.getMessage());
+            }
+        }
+        assertThat(broken).isEmpty();
+    }
+
+    @Test
+    @Tag("chaos")
+    @Timeout(value = 10, unit = TimeUnit.MINUTES)
     void everyPromiseIsKeptForTenThousandTasks() throws Exception {
         simulate(seed(), 10_000);
     }
