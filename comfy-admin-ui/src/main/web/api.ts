@@ -159,6 +159,7 @@ export interface Download {
   rate: number;
   etaSeconds: number | null;
   tasks: number;
+  taskIds: string[];
   error: string | null;
   startedAt: string;
 }

@@ -225,6 +225,7 @@ export class World {
       rate: 84e6,
       etaSeconds: 120,
       tasks: 3,
+      taskIds: [],
       error: null,
       startedAt: iso(Date.now() - 60_000),
     });
@@ -343,7 +344,7 @@ export class World {
       if (download.status !== "running") continue;
       download.bytes = Math.min(download.size, download.bytes + download.rate / 4);
       download.etaSeconds = (download.size - download.bytes) / download.rate;
-      if (download.bytes >= download.size) Object.assign(download, { status: "done", rate: 0, tasks: 0 });
+      if (download.bytes >= download.size) Object.assign(download, { status: "done", rate: 0, tasks: 0, taskIds: [] });
       this.touch(download);
     }
     if (Math.random() < arrivals) this.addTask({});

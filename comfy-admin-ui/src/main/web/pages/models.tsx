@@ -5,7 +5,7 @@ import { path, type Route } from "../app/route.ts";
 import { nextToGo } from "../cache-order.ts";
 import { bytes, count, duration, percent, plural, rate } from "../format.ts";
 import { because, get, post, remove } from "../live/http.ts";
-import { store, useDownload, useTopics } from "../live/live.ts";
+import { store, useDownload, useTask, useTopics } from "../live/live.ts";
 import { Act, Bar, Empty, Skeleton, usePageTitle, When } from "../ui/bits.tsx";
 import { Copy } from "../ui/copy.tsx";
 import { ask, Dialog } from "../ui/dialog.tsx";
@@ -252,6 +252,11 @@ function Downloads() {
   );
 }
 
+function WaitingTask({ id }: { id: string }) {
+  const task = useTask(id);
+  return <a href={path("tasks", id)}>{task ? `#${task.number}` : id.slice(0, 8)}</a>;
+}
+
 function DownloadLine({ id }: { id: string }) {
   const download = useDownload(id);
   if (!download) return null;
@@ -288,6 +293,13 @@ function DownloadLine({ id }: { id: string }) {
       {download.tasks > 0 && (
         <p class="dim">
           {plural(download.tasks, "task")} {download.tasks === 1 ? "waits" : "wait"} for it
+          {download.taskIds.map((task, i) => (
+            <span key={task}>
+              {i === 0 ? ": " : ", "}
+              <WaitingTask id={task} />
+            </span>
+          ))}
+          {download.tasks > download.taskIds.length && download.taskIds.length > 0 && " and others"}
         </p>
       )}
       {download.status === "failed" && (

@@ -2,6 +2,7 @@ package dev.comfyrouter.cache;
 
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /// A download that runs, or ended a short while ago.
@@ -13,6 +14,7 @@ import java.util.Optional;
 /// @param directory where the first who asked will link it, if that was said
 /// @param progress how far it is, or how far it came
 /// @param waiters how many acquisitions wait for it; prefetches are not counted
+/// @param wantedBy those of them who said who they are, oldest first, each once
 /// @param started when it began
 /// @param ended when it ended; empty while it runs
 /// @param failure why it failed, with reason `CANCELLED` when somebody ended it; empty while it runs and when
@@ -25,9 +27,15 @@ public record Download(
         Optional<Path> directory,
         Progress progress,
         int waiters,
+        List<String> wantedBy,
         Instant started,
         Optional<Instant> ended,
         Optional<DownloadException> failure) {
+
+    /// Makes the list the record's own.
+    public Download {
+        wantedBy = List.copyOf(wantedBy);
+    }
 
     /// Whether it is still at work, or waits for something.
     public boolean running() {

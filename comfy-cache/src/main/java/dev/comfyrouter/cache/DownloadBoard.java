@@ -49,7 +49,7 @@ final class DownloadBoard {
             var key = transfer.url.key();
             past.removeIf(old -> old.key.equals(key)); // what became of the URL last is what counts
             past.addFirst(new Past(
-                    view(transfer, progress, 0, Optional.of(Instant.ofEpochMilli(now)), why),
+                    view(transfer, progress, List.of(), Optional.of(Instant.ofEpochMilli(now)), why),
                     key,
                     transfer.request,
                     now));
@@ -71,9 +71,11 @@ final class DownloadBoard {
                     .forEach(transfer -> all.add(view(
                             transfer,
                             transfer.progress(),
-                            (int) transfer.waiters.stream()
+                            transfer.waiters.stream()
                                     .filter(waiter -> !waiter.acquisition().background())
-                                    .count(),
+                                    .sorted(Comparator.comparingLong(
+                                            waiter -> waiter.acquisition().ticket()))
+                                    .toList(),
                             Optional.empty(),
                             Optional.empty())));
             past.removeIf(old -> isForgotten(old) || shelf.running.containsKey(old.key));
@@ -92,7 +94,7 @@ final class DownloadBoard {
     private static Download view(
             Transfer transfer,
             Progress progress,
-            int waiters,
+            List<Transfer.Waiter> waiters,
             Optional<Instant> ended,
             Optional<DownloadException> failure) {
         return new Download(
@@ -102,7 +104,11 @@ final class DownloadBoard {
                 transfer.request.kind(),
                 transfer.request.directory(),
                 progress,
-                waiters,
+                waiters.size(),
+                waiters.stream()
+                        .flatMap(waiter -> waiter.slot().request.wantedBy().stream())
+                        .distinct()
+                        .toList(),
                 transfer.started,
                 ended,
                 failure);

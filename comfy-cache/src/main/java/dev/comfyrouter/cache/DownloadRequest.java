@@ -27,6 +27,7 @@ public final class DownloadRequest {
     private final Map<String, String> headers;
     private final Optional<Instant> deadline;
     private final Optional<Duration> maxAge;
+    private final Optional<String> wantedBy;
 
     private DownloadRequest(Builder builder) {
         url = builder.url;
@@ -38,6 +39,7 @@ public final class DownloadRequest {
         headers = Map.copyOf(builder.headers);
         deadline = builder.deadline;
         maxAge = builder.maxAge;
+        wantedBy = builder.wantedBy;
     }
 
     /// A request of which nothing but the URL is known.
@@ -98,6 +100,12 @@ public final class DownloadRequest {
         return maxAge;
     }
 
+    /// Who wants the file, in the caller's words; [Download#wantedBy] shows it while it is fetched.
+    public Optional<String> wantedBy() {
+        return wantedBy;
+    }
+
+    /// The same file, wanted by nobody in particular and without haste.
     DownloadRequest withoutDeadline() {
         var copy = new Builder(url, kind);
         copy.sha256 = sha256;
@@ -126,6 +134,7 @@ public final class DownloadRequest {
         private final Map<String, String> headers = new LinkedHashMap<>();
         private Optional<Instant> deadline = Optional.empty();
         private Optional<Duration> maxAge = Optional.empty();
+        private Optional<String> wantedBy = Optional.empty();
 
         private Builder(URI url, FileKind kind) {
             this.url = url;
@@ -193,6 +202,12 @@ public final class DownloadRequest {
         /// @param age [Duration#ZERO] asks the server each time
         public Builder maxAge(Duration age) {
             maxAge = Optional.of(age);
+            return this;
+        }
+
+        /// Sets who wants the file, such as the number of an order; see [DownloadRequest#wantedBy()].
+        public Builder wantedBy(String who) {
+            wantedBy = Optional.of(who);
             return this;
         }
 

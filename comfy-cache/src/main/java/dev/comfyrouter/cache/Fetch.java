@@ -90,6 +90,7 @@ final class Fetch implements Runnable {
                 traffic.failIfStopped(transfer);
                 countBarren(e);
                 transfer.enter(Progress.Phase.BACKOFF);
+                transfer.had(String.valueOf(e.getMessage()));
                 var delay = equipment.settings().backoff.delay(Math.max(1, barren), e.retryAfter);
                 LOG.log(Level.DEBUG, "{0}: {1}; next try in {2}", display, e.getMessage(), delay);
                 traffic.pause(transfer, delay);

@@ -49,8 +49,13 @@ final class Refusals {
             }
         }
         var display = missing.isEmpty() ? "" : missing.getFirst().url.display();
+        var trouble = missing.stream()
+                .flatMap(slot -> slot.joined.flatMap(Transfer::trouble).stream())
+                .findFirst()
+                .map(why -> "; the last try: " + why)
+                .orElse("");
         return new DownloadException.Ended(
-                DownloadException.Reason.DEADLINE, display, display + ": not there by the deadline");
+                DownloadException.Reason.DEADLINE, display, display + ": not there by the deadline" + trouble);
     }
 
     private static DownloadException noSpace(String display, Progress.Shortage shortage) {

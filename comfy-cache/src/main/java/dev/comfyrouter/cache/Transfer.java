@@ -42,6 +42,7 @@ final class Transfer {
     private final AtomicInteger restarts = new AtomicInteger();
     private volatile String name;
     private volatile Optional<Progress.Shortage> shortage = Optional.empty();
+    private volatile Optional<String> trouble = Optional.empty();
 
     Transfer(DownloadRequest request, UrlIdentity url, Optional<FileRecord> known, Instant started, Meter meter) {
         this.request = request;
@@ -65,11 +66,19 @@ final class Transfer {
         if (now != Progress.Phase.RESERVE) {
             shortage = Optional.empty();
         }
+        if (now == Progress.Phase.DOWNLOAD) {
+            trouble = Optional.empty();
+        }
     }
 
     void waitsFor(Progress.Shortage what) {
         shortage = Optional.of(what);
         phase = Progress.Phase.RESERVE;
+    }
+
+    /// Why the last try ended early; forgotten when bytes come again.
+    void had(String why) {
+        trouble = Optional.of(why);
     }
 
     void has(long now) {
@@ -101,6 +110,10 @@ final class Transfer {
 
     Optional<Progress.Shortage> shortage() {
         return shortage;
+    }
+
+    Optional<String> trouble() {
+        return trouble;
     }
 
     OptionalLong total() {

@@ -70,10 +70,14 @@ class SharingTest {
     }
 
     private CompletableFuture<Lease> waiter(List<Thread> threads, String path) {
+        return waiter(threads, DownloadRequest.of(bench.url(path), FileKind.ANY));
+    }
+
+    private CompletableFuture<Lease> waiter(List<Thread> threads, DownloadRequest request) {
         var result = new CompletableFuture<Lease>();
         threads.add(Thread.ofVirtual().start(() -> {
             try {
-                result.complete(bench.get(cache, path));
+                result.complete(Bench.get(cache, request));
             } catch (InterruptedException | DownloadException e) {
                 result.completeExceptionally(e);
             }
@@ -85,6 +89,36 @@ class SharingTest {
         Bench.until(() -> cache.downloads().stream()
                 .anyMatch(download ->
                         download.waiters() == count && download.progress().bytes() == FILE.length / 2));
+    }
+
+    @Test
+    void aDownloadNamesWhoWaitsForItAndSaidSo() throws Exception {
+        var rest = serveInHalves("/f");
+        var threads = new ArrayList<Thread>();
+        var all = new ArrayList<Future<Lease>>();
+        for (var who : List.of("one", "two", "one")) {
+            all.add(waiter(
+                    threads,
+                    DownloadRequest.builder(bench.url("/f"), FileKind.ANY)
+                            .wantedBy(who)
+                            .build()));
+            waitersAre(all.size());
+        }
+        all.add(waiter(threads, "/f")); // says nothing
+        waitersAre(4);
+
+        assertThat(cache.downloads()).singleElement().satisfies(download -> {
+            assertThat(download.waiters()).isEqualTo(4);
+            assertThat(download.wantedBy()).containsExactly("one", "two");
+        });
+
+        rest.countDown();
+        for (var one : all) {
+            one.get(10, TimeUnit.SECONDS).close();
+        }
+        assertThat(cache.downloads())
+                .singleElement()
+                .satisfies(download -> assertThat(download.wantedBy()).isEmpty());
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.comfyrouter.server;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -23,6 +24,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 
 /// A web server with files, which knows ranges, remembers who asked for what, and can stop in the middle of a file.
 public final class FileHost implements AutoCloseable {
@@ -126,6 +129,16 @@ public final class FileHost implements AutoCloseable {
                 .put((header + " ".repeat(128 - header.length())).getBytes(StandardCharsets.US_ASCII))
                 .put(weights)
                 .array();
+    }
+
+    /// A checkpoint as PyTorch writes it: a ZIP archive with a pickle inside.
+    public static byte[] pickle() throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        try (var zip = new ZipOutputStream(bytes)) {
+            zip.putNextEntry(new ZipEntry("archive/data.pkl"));
+            zip.write("\u0080\u0002}q\u0000.".getBytes(StandardCharsets.ISO_8859_1));
+        }
+        return bytes.toByteArray();
     }
 
     private void answer(HttpExchange exchange) throws IOException {

@@ -28,6 +28,7 @@ abstract class FilesByUrl {
     Path directory;
 
     final FakeComfyServer own = FakeComfyServer.start();
+    private Map<String, String> given = Map.of();
     FakeComfyServer shared;
     FileHost web;
 
@@ -145,8 +146,14 @@ abstract class FilesByUrl {
                 String.join(
                         ",", Stream.of(nodes).map(node -> node.url().toString()).toList()));
         settings.putAll(more);
+        given = Map.copyOf(settings);
         router = RouterServer.start(RouterConfig.load(settings, directory));
         caller = new Caller(router.port());
+    }
+
+    /// What the router was started with.
+    String setting(String name) {
+        return String.valueOf(given.get(name));
     }
 
     void stopRouter() {

@@ -9,9 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /// What becomes of the files that tasks name by URL, and which nodes get them.
 class FilesByUrlTest extends FilesByUrl {
@@ -48,32 +47,6 @@ class FilesByUrlTest extends FilesByUrl {
         assertThat(web.asked("/m.safetensors")).hasSize(1);
     }
 
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
-                    /gone.safetensors | ''                                                     | HTTP 404
-                    /page.safetensors | ''                                                     | page
-                    /m.safetensors    | 0000000000000000000000000000000000000000000000000000000000000000 | sha256
-                    """)
-    void aFileThatCannotBeHadFailsItsTaskAndSaysWhy(String path, String sha256, String why) throws Exception {
-        startRouter(Map.of(), shared);
-        web.file("/m.safetensors", TINY);
-        web.page("/page.safetensors", 200, "<!doctype html><html><body>Sign in to download</body></html>");
-        String url = web.url(path + "?token=secret") + "";
-
-        JsonNode task = run(
-                sha256.isEmpty()
-                        ? sd15(url)
-                        : sd15ref("{\"type\":\"custom\",\"name\":\"" + url + "\",\"sha256\":\"" + sha256 + "\"}"));
-
-        assertThat(task.path("status").asText()).isEqualTo("error");
-        assertThat(task.at("/error/class").asText()).isEqualTo("input");
-        assertThat(task.at("/error/message").asText())
-                .contains(web.url(path).toString())
-                .contains(why)
-                .doesNotContain("secret");
-        assertThat(shared.startedExecutions()).isZero();
-    }
-
     @Test
     void aRetryAsksForTheSameSignedUrlWhichNobodyIsShown() throws Exception {
         startRouter(Map.of(), shared);
@@ -90,61 +63,6 @@ class FilesByUrlTest extends FilesByUrl {
         assertThat(caller.get("/workflow").toString() + first + done + caller.get("/cache"))
                 .contains("m.safetensors")
                 .doesNotContain("secret");
-    }
-
-    @Test
-    void aRetryWhoseSignedUrlHasRunOutSaysThatANewOneIsNeeded() throws Exception {
-        startRouter(Map.of(), shared);
-        JsonNode first = run(sd15(web.url("/m.safetensors?signature=secret") + ""));
-        web.file("/m.safetensors", TINY).signed("/m.safetensors", "signature=newer");
-
-        JsonNode failed = awaitEnd(retry(first));
-
-        assertThat(failed.at("/error/message").asText())
-                .contains("HTTP 403")
-                .contains("if the URL was a signed one it has run out: send the request again with a new one")
-                .doesNotContain("secret");
-    }
-
-    @Test
-    void aServerThatStaysBusyEndsTheTaskAtTheTimeOutForDownloads() throws Exception {
-        startRouter(Map.of("COMFY_ROUTER__DOWNLOAD__TIMEOUT", "1500ms"), shared);
-        web.page("/m.safetensors", 503, "later");
-
-        JsonNode task = run(sd15(web.url("/m.safetensors") + ""));
-
-        assertThat(task.at("/error/class").asText()).isEqualTo("expired");
-        assertThat(task.at("/error/message").asText()).contains("download time-out");
-    }
-
-    @Test
-    void aPictureByUrlIsUploadedOnceToTheNodeThatRunsItsTasks() throws Exception {
-        startRouter(Map.of(), own); // pictures need no shared folder
-        web.file("/cat.png", png(96, 64));
-
-        JsonNode first = run(img2img());
-        JsonNode second = run(img2img());
-
-        assertThat(List.of(first.path("status").asText(), second.path("status").asText()))
-                .as(first.toString())
-                .containsOnly("done");
-        assertThat(own.requests("POST", "/upload/image")).hasSize(1);
-        assertThat(web.asked("/cat.png")).hasSize(1);
-        assertThat(first.at("/images/0/width").asInt()).isEqualTo(96);
-    }
-
-    @Test
-    void whatIsNoPictureNeverReachesANode() throws Exception {
-        startRouter(Map.of(), own);
-        web.file("/cat.png", picture("gif", 64, 64));
-
-        JsonNode task = run(img2img());
-
-        assertThat(task.at("/error/class").asText()).isEqualTo("input");
-        assertThat(task.at("/error/message").asText())
-                .contains(web.url("/cat.png").toString())
-                .contains("no PNG, JPEG or WebP");
-        assertThat(own.requests("POST", "/upload/image")).isEmpty();
     }
 
     @Test
@@ -174,6 +92,54 @@ class FilesByUrlTest extends FilesByUrl {
                 .containsPattern("\"ckpt_name\":\"m-[0-9a-f]{8}\\.safetensors\"")
                 .containsPattern("\"vae_name\":\"v-[0-9a-f]{8}\\.safetensors\"")
                 .containsPattern("\"image\":\"comfy-router/[0-9a-f]{64}\\.png\"");
+    }
+
+    @Test
+    void aPickleGoesOnlyToANodeThatLoadsItWithoutRunningIt() throws Exception {
+        try (FakeComfyServer careless = FakeComfyServer.builder()
+                .modelsDirectory(directory.resolve("comfyui/models"))
+                .pytorch("2.3.1+cu121")
+                .start()) {
+            startRouter(Map.of(), careless);
+            web.file("/m.ckpt", FileHost.pickle());
+            String url = web.url("/m.ckpt") + "";
+            JsonNode refused = run(sd15(url));
+            assertThat(refused.at("/error/class").asText())
+                    .as(refused.toString())
+                    .isEqualTo("impossible");
+            assertThat(refused.at("/error/message").asText())
+                    .contains(careless.url().toString())
+                    .contains("PyTorch 2.3.1")
+                    .contains("a .safetensors file");
+
+            caller.post("/cluster/nodes", "{\"url\":\"" + shared.url() + "\"}");
+            assertThat(filesWord(shared)).isEqualTo("shared");
+            JsonNode done = run(sd15(url));
+
+            assertThat(done.path("status").asText()).as(done.toString()).isEqualTo("done");
+            assertThat(done.path("node").asText()).startsWith(shared.url().toString());
+            assertThat(careless.startedExecutions()).isZero();
+        }
+    }
+
+    @Test
+    void linksSayWhereTheCacheIsForTheNodes() throws Exception {
+        Path elsewhere = directory.resolve("mounted-there");
+        startRouter(Map.of("COMFY_ROUTER__DOWNLOAD__CACHE_DIR_ON_NODES", elsewhere.toString()), shared);
+        Files.createSymbolicLink(elsewhere, Path.of(setting("COMFY_ROUTER__DOWNLOAD__CACHE_DIR")));
+        web.file("/m.safetensors", TINY);
+
+        JsonNode task = run(sd15(web.url("/m.safetensors") + ""));
+
+        assertThat(task.path("status").asText()).as(task.toString()).isEqualTo("done");
+        try (Stream<Path> links = Files.list(directory.resolve("comfyui/models/checkpoints"))) {
+            assertThat(links.filter(link -> link.getFileName().toString().startsWith("m-")))
+                    .singleElement()
+                    .satisfies(link -> {
+                        assertThat(Files.readSymbolicLink(link)).startsWith(elsewhere);
+                        assertThat(link).hasBinaryContent(TINY);
+                    });
+        }
     }
 
     @Test

@@ -21,7 +21,7 @@ final class Engine {
     private final Journal journal;
     private final PromptQueue queue;
     private final Script script;
-    private final long videoMemory;
+    private final Machine machine;
     private final Changes changes;
     private final AtomicInteger promptNumber = new AtomicInteger();
     private final String temporaryLetters = new Random()
@@ -45,8 +45,8 @@ final class Engine {
             Changes changes,
             int maxHistory,
             Script script,
-            long videoMemory) {
-        this.videoMemory = videoMemory;
+            Machine machine) {
+        this.machine = machine;
         this.script = script;
         this.changes = changes;
         this.release = release;
@@ -67,8 +67,8 @@ final class Engine {
         });
     }
 
-    long videoMemory() {
-        return videoMemory;
+    Machine machine() {
+        return machine;
     }
 
     Release release() {

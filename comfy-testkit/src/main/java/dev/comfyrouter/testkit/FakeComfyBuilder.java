@@ -34,6 +34,7 @@ public final class FakeComfyBuilder {
     int maxHistory = PromptQueue.MAX_HISTORY;
     Script script = Script.NONE;
     long videoMemory = 25_757_220_864L;
+    String pytorch = "2.13.0 (simulated)";
 
     FakeComfyBuilder() {}
 
@@ -58,6 +59,7 @@ public final class FakeComfyBuilder {
         maxHistory = other.maxHistory;
         script = other.script;
         videoMemory = other.videoMemory;
+        pytorch = other.pytorch;
     }
 
     /// A fixed port instead of a free one.
@@ -174,6 +176,12 @@ public final class FakeComfyBuilder {
     /// The memory of the GPU in bytes; 24 GiB by default.
     public FakeComfyBuilder videoMemory(long given) {
         videoMemory = given;
+        return this;
+    }
+
+    /// The version of PyTorch that it says it has, such as `2.3.1+cu121`.
+    public FakeComfyBuilder pytorch(String given) {
+        pytorch = given;
         return this;
     }
 

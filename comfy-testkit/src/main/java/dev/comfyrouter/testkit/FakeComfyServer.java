@@ -257,7 +257,7 @@ public final class FakeComfyServer implements AutoCloseable {
                 changes,
                 settings.maxHistory,
                 settings.script,
-                settings.videoMemory);
+                new Machine(settings.videoMemory, settings.pytorch));
     }
 
     /// Nothing runs or waits, unless the worker is dead.

@@ -105,7 +105,7 @@ final class InfoRoutes {
 
     private HttpResponse systemStats() {
         boolean newer = engine.release().refusesCrossSiteRequests();
-        long videoMemory = engine.videoMemory();
+        long videoMemory = engine.machine().videoMemory();
         ObjectNode stats = Json.object();
         ObjectNode system = stats.putObject("system")
                 .put("os", newer ? "linux" : "posix")
@@ -119,7 +119,7 @@ final class InfoRoutes {
             system.putArray("comfy_package_versions");
         }
         system.put("python_version", "3.11.7 (simulated)")
-                .put("pytorch_version", "2.13.0 (simulated)")
+                .put("pytorch_version", engine.machine().pytorch())
                 .put("embedded_python", false);
         if (newer) {
             system.put("deploy_environment", "local-git");

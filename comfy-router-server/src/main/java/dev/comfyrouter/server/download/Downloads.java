@@ -4,6 +4,7 @@ import dev.comfyrouter.cache.FileCache;
 import dev.comfyrouter.cache.Leases;
 import dev.comfyrouter.server.task.Failure;
 import dev.comfyrouter.server.task.LiveBoard;
+import dev.comfyrouter.server.task.TaskId;
 import dev.comfyrouter.server.time.Time;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -55,7 +56,8 @@ public final class Downloads implements AutoCloseable {
     /// @param rank its place in the queue: smaller goes first
     /// @param deadline after which nobody wants the files any more, beside the time-out for downloads
     /// @param limit what the deadline is called, such as `maxWait, 60 s`
-    public record Order(long number, Instant rank, RemoteFiles files, Optional<Instant> deadline, String limit) {}
+    public record Order(
+            long number, TaskId task, Instant rank, RemoteFiles files, Optional<Instant> deadline, String limit) {}
 
     /// Who hears what becomes of the orders; each on the thread of its task.
     public interface Orderer {

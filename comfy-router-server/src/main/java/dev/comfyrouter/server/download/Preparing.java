@@ -107,6 +107,7 @@ final class Preparing {
         }
         Limit limit = limit();
         Duration pause = patience.firstPause();
+        String trouble = "";
         while (true) {
             switch (attempt(limit)) {
                 case Attempt.Kept(PresentFiles files) -> {
@@ -116,10 +117,11 @@ final class Preparing {
                 }
                 case Attempt.Refused(Verdict.Again again) -> {
                     rest(again, pause, limit);
+                    trouble = "; before that: " + again.why();
                     pause = shorter(pause.multipliedBy(2), patience.longestPause());
                 }
                 case Attempt.Refused(Verdict.TooLate late) -> {
-                    fail(limit.passed(late.missing()));
+                    fail(limit.passed(late.missing() + trouble));
                     return;
                 }
                 case Attempt.Refused(Verdict.Failed failed) -> {
@@ -150,7 +152,8 @@ final class Preparing {
         inLine = true;
         turns.await(place);
         try {
-            Leases leases = cache.acquire(order.files().requests(linker.models(), limit.end()), this::progress);
+            Leases leases =
+                    cache.acquire(order.files().requests(linker.models(), limit.end(), order.task()), this::progress);
             boolean kept = false;
             try {
                 PresentFiles files = linker.present(order.files(), leases);

@@ -3,6 +3,7 @@ package dev.comfyrouter.server.download;
 import dev.comfyrouter.cache.DownloadRequest;
 import dev.comfyrouter.cache.FileKind;
 import dev.comfyrouter.server.task.Plan;
+import dev.comfyrouter.server.task.TaskId;
 import dev.comfyrouter.workflows.ImageRef;
 import dev.comfyrouter.workflows.ImageUse;
 import dev.comfyrouter.workflows.ModelFolder;
@@ -74,18 +75,21 @@ public record RemoteFiles(List<Wanted> all) {
     /// What the cache is asked for.
     ///
     /// @param models the models folder
-    List<DownloadRequest> requests(Path models, Instant deadline) {
+    List<DownloadRequest> requests(Path models, Instant deadline, TaskId task) {
         return all.stream()
                 .map(wanted -> switch (wanted) {
                     case Model(ModelFolder folder, ModelRef.Remote ref) -> {
                         DownloadRequest.Builder request = DownloadRequest.builder(ref.url(), FileKind.MODEL)
                                 .directory(models.resolve(folder.folder()));
                         ref.sha256().ifPresent(request::sha256);
-                        yield request.deadline(deadline).build();
+                        yield request.deadline(deadline)
+                                .wantedBy(task.toString())
+                                .build();
                     }
                     case Picture(ImageRef.Remote ref) ->
                         DownloadRequest.builder(ref.url(), FileKind.IMAGE)
                                 .deadline(deadline)
+                                .wantedBy(task.toString())
                                 .build();
                 })
                 .toList();

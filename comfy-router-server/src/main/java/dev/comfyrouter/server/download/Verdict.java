@@ -22,11 +22,23 @@ sealed interface Verdict {
     record Left() implements Verdict {}
 
     static Verdict of(DownloadException failed) {
-        String what = String.valueOf(failed.getMessage());
-        return switch (failed.reason()) {
+        return of(
+                failed.reason(),
+                String.valueOf(failed.getMessage()),
+                failed instanceof DownloadException.AuthRequired wanted ? wanted.host() : "",
+                failed instanceof DownloadException.Unreachable later ? later.retryAfter() : Optional.empty());
+    }
+
+    /// The verdict on a reason.
+    ///
+    /// @param what the sentence that the cache has for it, with the URL
+    /// @param host that wants credentials
+    /// @param notBefore when the server wants to be asked again
+    static Verdict of(DownloadException.Reason reason, String what, String host, Optional<Duration> notBefore) {
+        return switch (reason) {
             case BAD_URL, BAD_REDIRECT -> input(what, "correct the URL");
             case PRIVATE_ADDRESS -> input(what, "the operator may allow it: COMFY_ROUTER__DOWNLOAD__ALLOW_PRIVATE");
-            case AUTH_REQUIRED -> input(what, "the operator sets it: " + variable(failed));
+            case AUTH_REQUIRED -> input(what, "the operator sets it: " + variable(host));
             case NOT_FOUND -> input(what, "correct the URL");
             case REFUSED_BY_SERVER -> input(what, "ask the server's owner, or use another URL");
             case SIZE_MISMATCH -> input(what, "the file on the server is incomplete or has changed");
@@ -41,11 +53,16 @@ sealed interface Verdict {
             case UNKNOWN_ENCODING -> input(what, "use a server that sends the file as it is");
             case TOO_LARGE -> input(what, "the limit is COMFY_ROUTER__DOWNLOAD__MAX_CACHE_BYTES");
             case CANCELLED -> input(what, "retry the task to fetch it again");
-            case UNREACHABLE ->
+            case UNREACHABLE -> new Again(notBefore, what);
+            case DISK_FULL ->
                 new Again(
-                        failed instanceof DownloadException.Unreachable later ? later.retryAfter() : Optional.empty(),
-                        what);
-            case DISK_FULL, READ_ONLY, INTERNAL -> new Again(Optional.empty(), what);
+                        Optional.empty(),
+                        what + "; the operator makes room on the disk of COMFY_ROUTER__DOWNLOAD__CACHE_DIR");
+            case READ_ONLY ->
+                new Again(
+                        Optional.empty(),
+                        what + "; the operator makes COMFY_ROUTER__DOWNLOAD__CACHE_DIR writable for the router");
+            case INTERNAL -> new Again(Optional.empty(), what);
             case NO_SPACE, DEADLINE -> new TooLate(what);
             case CLOSED -> new Left();
         };
@@ -63,8 +80,7 @@ sealed interface Verdict {
         return new Failed(Failure.of(FailureClass.INPUT, what + "; " + toDo));
     }
 
-    private static String variable(DownloadException failed) {
-        String host = failed instanceof DownloadException.AuthRequired wanted ? wanted.host() : "";
+    private static String variable(String host) {
         return switch (host) {
             case "huggingface.co", "hf.co" -> "COMFY_ROUTER__DOWNLOAD__HF_TOKEN";
             case "civitai.com" -> "COMFY_ROUTER__DOWNLOAD__CIVITAI_TOKEN";

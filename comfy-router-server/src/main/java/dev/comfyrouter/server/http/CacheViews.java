@@ -18,6 +18,9 @@ final class CacheViews {
     private static final String PICTURES = "pictures";
     private static final String OTHER = "other";
 
+    /// How many of the tasks that wait for a file are named.
+    private static final int NAMED = 20;
+
     private final Path models;
     private final Versions versions;
 
@@ -83,6 +86,7 @@ final class CacheViews {
     /// @param reason what it waits for, while it waits
     /// @param rate bytes a second
     /// @param tasks how many tasks wait for it
+    /// @param taskIds the first of them
     record DownloadView(
             String id,
             long v,
@@ -96,6 +100,7 @@ final class CacheViews {
             long rate,
             OptionalLong etaSeconds,
             int tasks,
+            List<String> taskIds,
             Optional<String> error,
             Instant startedAt) {}
 
@@ -116,6 +121,7 @@ final class CacheViews {
                 running ? Math.round(progress.bytesPerSecond()) : 0,
                 eta.isPresent() ? OptionalLong.of(eta.get().toSeconds()) : OptionalLong.empty(),
                 download.waiters(),
+                download.wantedBy().stream().limit(NAMED).toList(),
                 download.failure().filter(why -> download.failed()).map(why -> String.valueOf(why.getMessage())),
                 download.started());
     }

@@ -58,6 +58,7 @@ final class Preparation implements Admission, Downloads.Orderer {
         downloads.prepare(
                 new Downloads.Order(
                         task.number(),
+                        task.task().id(),
                         task.rank(),
                         files,
                         first ? Optional.of(task.task().deadline()) : Optional.empty(),

@@ -8,6 +8,7 @@ import dev.comfyrouter.server.FileHost;
 import dev.comfyrouter.server.task.Failure;
 import dev.comfyrouter.server.task.FailureClass;
 import dev.comfyrouter.server.task.LiveBoard;
+import dev.comfyrouter.server.task.TaskId;
 import dev.comfyrouter.server.time.Time;
 import dev.comfyrouter.workflows.ModelFolder;
 import dev.comfyrouter.workflows.ModelRef;
@@ -172,6 +173,7 @@ class DownloadsTest {
     private Downloads.Order order(long number, String... paths) {
         return new Downloads.Order(
                 number,
+                TaskId.random(),
                 Instant.EPOCH.plusSeconds(number),
                 new RemoteFiles(List.of(paths).stream()
                         .map(web::url)
