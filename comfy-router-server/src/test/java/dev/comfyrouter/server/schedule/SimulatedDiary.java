@@ -12,10 +12,10 @@ final class SimulatedDiary {
 
     private final Map<Integer, ArrayDeque<Line>> lines = new HashMap<>();
 
-    private record Line(Instant at, String format, Object[] values) {
+    private record Line(Instant at, String format, List<Object> values) {
         @Override
         public String toString() {
-            return at + " " + format.formatted(values);
+            return at + " " + format.formatted(values.toArray());
         }
     }
 
@@ -24,7 +24,7 @@ final class SimulatedDiary {
         if (mine.size() == LINES) {
             mine.removeFirst();
         }
-        mine.addLast(new Line(at, format, values));
+        mine.addLast(new Line(at, format, List.of(values)));
     }
 
     List<String> of(int task) {
