@@ -84,6 +84,11 @@ public final class Main {
     /// A JVM that a signal ends has the signal's exit code; an orderly stop is a success.
     private static void stop(RouterServer server, Optional<Demo> demo) {
         LOG.log(Level.INFO, "stops; running prompts stay on their nodes");
+        try {
+            server.leave();
+        } catch (InterruptedException hurried) {
+            // Whoever is in a hurry gets the rest of the stop at once.
+        }
         server.close();
         demo.ifPresent(Demo::close);
         Runtime.getRuntime().halt(0);

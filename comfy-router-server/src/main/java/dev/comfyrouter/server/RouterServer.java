@@ -28,6 +28,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,6 +48,8 @@ public final class RouterServer implements AutoCloseable {
     private final NodeRegistry nodes;
     private final Schedule schedule;
     private final HttpDoor door;
+    private final Duration stopDelay;
+    private final Time time;
 
     /// @param published what hears of every step of a task; the parts that listen are made after the store
     private RouterServer(
@@ -60,7 +63,9 @@ public final class RouterServer implements AutoCloseable {
         this.store = store;
         this.cache = cache;
         Path data = config.data().dir();
+        this.time = time;
         listen = config.listen();
+        stopDelay = config.http().stopDelay();
         var board = new LiveBoard();
         var nodesChanged = new AtomicReference<Runnable>(() -> {}); // the nodes report to a part made after them
         nodes = new NodeRegistry(
@@ -171,6 +176,13 @@ public final class RouterServer implements AutoCloseable {
         boolean everywhere = host.equals("0.0.0.0") || host.equals("::");
         return URI.create(
                 "http://" + (everywhere ? "localhost" : host.contains(":") ? "[" + host + "]" : host) + ":" + port());
+    }
+
+    /// Says to load balancers that this router stops, and returns when they have had the time to hear it, which is
+    /// `COMFY_ROUTER__HTTP__STOP_DELAY`. All requests are served meanwhile.
+    public void leave() throws InterruptedException {
+        door.notReady();
+        time.pause(stopDelay);
     }
 
     /// Stops: nothing new is taken, what is known is written, running prompts are left on their nodes.

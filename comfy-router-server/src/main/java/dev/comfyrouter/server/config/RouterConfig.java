@@ -112,12 +112,14 @@ public record RouterConfig(
     /// @param maxImageBodyBytes the largest body of a request that may hold pictures as base64
     /// @param bodyBudgetBytes what all bodies that are being read may hold together
     /// @param trustedProxies whose `X-Forwarded-For` is believed
+    /// @param stopDelay how long all is still served after the router has said that it stops
     public record Http(
             int maxConnections,
             long maxBodyBytes,
             long maxImageBodyBytes,
             long bodyBudgetBytes,
-            List<AddressRange> trustedProxies) {}
+            List<AddressRange> trustedProxies,
+            Duration stopDelay) {}
 
     /// How the log looks.
     ///

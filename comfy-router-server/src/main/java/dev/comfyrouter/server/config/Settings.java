@@ -154,6 +154,11 @@ final class Settings {
             "",
             Kind.addressRange().list(),
             "addresses of reverse proxies whose `X-Forwarded-For` is believed");
+    static final Setting<Duration> HTTP_STOP_DELAY = setting(
+            "HTTP__STOP_DELAY",
+            "0s",
+            Kind.duration(Duration.ZERO, Duration.ofSeconds(5)),
+            "how long all is still served after SIGTERM while `?ready=1` says 503, so that load balancers turn away first");
     static final Setting<Log.Format> LOG_FORMAT =
             setting("LOG__FORMAT", "text", Kind.oneOf(Log.Format.class), "`text`, or `json` with one object a line");
     static final Setting<Log.Level> LOG_LEVEL = setting(
@@ -207,7 +212,8 @@ final class Settings {
                         values.of(HTTP_MAX_BODY_BYTES),
                         values.of(HTTP_MAX_IMAGE_BODY_BYTES),
                         values.of(HTTP_BODY_BUDGET_BYTES),
-                        values.of(HTTP_TRUSTED_PROXIES)),
+                        values.of(HTTP_TRUSTED_PROXIES),
+                        values.of(HTTP_STOP_DELAY)),
                 new RouterConfig.Log(values.of(LOG_FORMAT), values.of(LOG_LEVEL)),
                 ALL.stream().map(values::effective).toList());
     }

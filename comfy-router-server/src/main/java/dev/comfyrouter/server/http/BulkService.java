@@ -1,7 +1,6 @@
 package dev.comfyrouter.server.http;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.comfyrouter.server.store.Cancellation;
 import dev.comfyrouter.server.store.TaskFilter;
 import dev.comfyrouter.server.store.TaskStore;
@@ -13,16 +12,12 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 
 /// One act on many tasks: cancels all that match, or deletes the results of all that match.
 final class BulkService implements HttpService {
-    private static final Set<String> NAMES = Set.of("status", "type", "node", "q", "ids", "dryRun");
     private static final int SAMPLES = 3;
-    private static final int IDS = 10_000;
     private static final int PAGE = 500;
 
     private final TaskStore store;
@@ -65,7 +60,7 @@ final class BulkService implements HttpService {
             List<Sample> samples) {}
 
     private void cancel(ServerRequest request, ServerResponse response) throws InterruptedException {
-        Wish wish = Wish.read(bodies.object(request, maxBodyBytes));
+        BulkRequest wish = BulkRequest.read(bodies.object(request, maxBodyBytes));
         List<Task> matching = matching(wish, false);
         int cancelled = 0;
         int already = 0;
@@ -86,7 +81,7 @@ final class BulkService implements HttpService {
     }
 
     private void delete(ServerRequest request, ServerResponse response) throws InterruptedException {
-        Wish wish = Wish.read(bodies.object(request, maxBodyBytes));
+        BulkRequest wish = BulkRequest.read(bodies.object(request, maxBodyBytes));
         List<Task> matching = matching(wish, true);
         int deleted = 0;
         for (Task task : wish.dryRun() ? List.<Task>of() : matching) {
@@ -120,7 +115,7 @@ final class BulkService implements HttpService {
     }
 
     /// All tasks that are meant and that the act can be done to.
-    private List<Task> matching(Wish wish, boolean ended) throws InterruptedException {
+    private List<Task> matching(BulkRequest wish, boolean ended) throws InterruptedException {
         List<Task> all = new ArrayList<>();
         if (!wish.ids().isEmpty()) {
             for (TaskId id : wish.ids()) {
@@ -131,6 +126,7 @@ final class BulkService implements HttpService {
         OptionalLong before = OptionalLong.empty();
         while (true) {
             TaskFilter filter = filters.of(
+                    "/",
                     wish.status(),
                     wish.type(),
                     wish.node(),
@@ -145,63 +141,6 @@ final class BulkService implements HttpService {
                 return all;
             }
             before = OptionalLong.of(page.getLast().number());
-        }
-    }
-
-    /// Which tasks are meant: by ids, or by the filter of a list.
-    private record Wish(
-            List<String> status,
-            Optional<String> type,
-            Optional<String> node,
-            Optional<String> text,
-            List<TaskId> ids,
-            boolean dryRun) {
-        static Wish read(JsonNode body) {
-            List<Problem.Mistake> mistakes = new ArrayList<>();
-            for (Map.Entry<String, JsonNode> member : body.properties()) {
-                if (!NAMES.contains(member.getKey())) {
-                    mistakes.add(new Problem.Mistake(
-                            "/" + member.getKey(), "unknown; allowed are status, type, node, q, ids and dryRun"));
-                }
-            }
-            List<TaskId> ids = new ArrayList<>();
-            for (JsonNode id : body.path("ids")) {
-                TaskId.parse(id.asText())
-                        .ifPresentOrElse(
-                                ids::add,
-                                () -> mistakes.add(new Problem.Mistake("/ids", "'" + id.asText() + "' is no task id")));
-            }
-            if (ids.size() > IDS) {
-                mistakes.add(new Problem.Mistake("/ids", "at most " + IDS + " ids"));
-            }
-            if (ids.isEmpty() && !body.has("status") && !body.has("type") && !body.has("node") && !body.has("q")) {
-                mistakes.add(new Problem.Mistake("", "say which tasks: status, type, node, q or ids"));
-            }
-            if (!mistakes.isEmpty()) {
-                throw Refusal.wrong(mistakes);
-            }
-            return new Wish(
-                    statuses(body.path("status")),
-                    text(body, "type"),
-                    text(body, "node"),
-                    text(body, "q"),
-                    ids,
-                    body.path("dryRun").asBoolean(false));
-        }
-
-        /// One status, or a list of them.
-        private static List<String> statuses(JsonNode status) {
-            List<String> words = new ArrayList<>();
-            if (status.isArray()) {
-                status.forEach(word -> words.add(word.asText()));
-            } else if (!status.asText("").isEmpty()) {
-                words.add(status.asText());
-            }
-            return words;
-        }
-
-        private static Optional<String> text(JsonNode body, String name) {
-            return Optional.of(body.path(name).asText("")).filter(text -> !text.isEmpty());
         }
     }
 }

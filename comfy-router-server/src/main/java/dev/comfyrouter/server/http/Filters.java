@@ -24,9 +24,12 @@ final class Filters {
 
     /// The filter that these words mean.
     ///
+    /// @param root what stands before the names in the pointers of mistakes: `/` for members of a body, nothing for
+    ///     parameters of a query
     /// @param statuses the words of [TaskStatus]; none means all
     /// @param node the id of a node, or the URL of one that is known
     TaskFilter of(
+            String root,
             List<String> statuses,
             Optional<String> type,
             Optional<String> node,
@@ -36,9 +39,9 @@ final class Filters {
             OptionalLong before,
             int limit) {
         return new TaskFilter(
-                statuses.stream().map(Filters::status).collect(Collectors.toSet()),
-                type,
-                node.map(this::node),
+                statuses.stream().map(word -> status(root, word)).collect(Collectors.toSet()),
+                type.map(word -> type(root, word)),
+                node.map(named -> node(root, named)),
                 text,
                 from.map(time -> time("from", time)),
                 to.map(time -> time("to", time)),
@@ -46,14 +49,14 @@ final class Filters {
                 limit);
     }
 
-    private NodeId node(String text) {
+    private NodeId node(String root, String text) {
         return NodeId.parse(text)
                 .or(() -> nodes.get().stream()
                         .filter(state -> state.spec().url().toString().equals(text)
                                 || state.spec().url().toString().equals(text + "/"))
                         .map(NodeState::id)
                         .findFirst())
-                .orElseThrow(() -> Refusal.wrong("node", "node is the id of a node, or the URL of a known one"));
+                .orElseThrow(() -> Refusal.wrong(root + "node", "node is the id of a node, or the URL of a known one"));
     }
 
     private static Instant time(String name, String text) {
@@ -64,12 +67,19 @@ final class Filters {
         }
     }
 
-    private static TaskStatus status(String word) {
+    private static String type(String root, String word) {
+        if (!WorkflowRequest.TYPES.contains(word)) {
+            throw Refusal.wrong(root + "type", "type is SD15, SDXL, Flux or Graph, not '" + word + "'");
+        }
+        return word;
+    }
+
+    private static TaskStatus status(String root, String word) {
         return Arrays.stream(TaskStatus.values())
                 .filter(status -> status.word().equals(word))
                 .findFirst()
                 .orElseThrow(() -> Refusal.wrong(
-                        "status", "status is pending, running, done, error or cancelled, not '" + word + "'"));
+                        root + "status", "status is pending, running, done, error or cancelled, not '" + word + "'"));
     }
 
     static OptionalLong cursor(Optional<String> text) {

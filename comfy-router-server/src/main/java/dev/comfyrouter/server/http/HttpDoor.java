@@ -158,7 +158,15 @@ public final class HttpDoor implements AutoCloseable {
                         },
                         activity,
                         config.http().maxImageBodyBytes()),
-                new TaskService(house.store(), filters, house.desk(), tasks, views, house.results(), activity, answers),
+                new TaskService(
+                        house.store(),
+                        filters,
+                        house.desk(),
+                        tasks,
+                        views,
+                        new InlineImages(house.results(), config.http().maxImageBodyBytes()),
+                        activity,
+                        answers),
                 new BulkService(
                         house.store(),
                         filters,
@@ -293,8 +301,11 @@ public final class HttpDoor implements AutoCloseable {
                 house.cache().stats());
     }
 
+    /// In words that may be read by everybody: what exactly is wrong with the disk is said in the log.
     private Optional<String> notReady(TaskStore store) {
-        return ready ? store.failing() : Optional.of("the router is starting or stopping");
+        return ready
+                ? store.failing().map(reason -> "the store cannot be written; the router's log says why")
+                : Optional.of("the router is starting or stopping");
     }
 
     /// Takes no more connections, ends the streams, lets requests finish for a few seconds, then cuts them off.

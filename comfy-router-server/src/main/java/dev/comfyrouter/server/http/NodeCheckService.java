@@ -72,13 +72,14 @@ final class NodeCheckService implements HttpService {
     }
 
     private static List<String> urls(JsonNode body) {
-        JsonNode list = body.path("urls");
-        List<String> urls = new ArrayList<>();
-        list.forEach(url -> urls.add(url.asText("")));
-        if (!list.isArray() || urls.isEmpty() || urls.size() > MANY) {
-            throw Refusal.wrong("/urls", "urls is a list of 1 to " + MANY + " addresses");
+        String rule = "urls is a list of 1 to " + MANY + " addresses";
+        var members = new Members(body, List.of("urls"));
+        Optional<List<String>> urls = members.texts("urls", MANY, url -> true, rule);
+        if (urls.isEmpty() || urls.get().isEmpty()) {
+            members.mistake("/urls", rule);
         }
-        return urls;
+        members.refuseMistakes();
+        return urls.orElseThrow();
     }
 
     private Result look(String text) throws InterruptedException {

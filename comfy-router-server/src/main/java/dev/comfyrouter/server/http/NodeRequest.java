@@ -2,9 +2,9 @@ package dev.comfyrouter.server.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.comfyrouter.server.node.NodeUrl;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -29,82 +29,49 @@ record NodeRequest(
 
     /// @param adding whether this is a new node, which needs a URL; otherwise the URL stays as it is
     static NodeRequest read(JsonNode body, boolean adding) {
-        List<Problem.Mistake> mistakes = new ArrayList<>();
-        Set<String> known = adding ? Set.of("url", "name", "labels", "headers") : Set.of("name", "labels", "headers");
-        for (Map.Entry<String, JsonNode> member : body.properties()) {
-            if (!known.contains(member.getKey())) {
-                mistakes.add(new Problem.Mistake(
-                        "/" + member.getKey(),
-                        "unknown; allowed are "
-                                + String.join(", ", known.stream().sorted().toList())));
-            }
-        }
+        var members = new Members(
+                body, adding ? List.of("url", "name", "labels", "headers") : List.of("name", "labels", "headers"));
         var request = new NodeRequest(
-                adding ? url(body.path("url"), mistakes) : Optional.empty(),
-                name(body.path("name"), mistakes),
-                labels(body.path("labels"), mistakes),
-                headers(body.path("headers"), mistakes));
-        if (!mistakes.isEmpty()) {
-            throw Refusal.wrong(mistakes);
-        }
+                adding ? url(members) : Optional.empty(),
+                members.text("name", NodeRequest::fair, "name is a text of 1 to " + LONGEST + " characters"),
+                members.texts(
+                        "labels", MANY, NodeRequest::fair, "labels is a list of at most " + MANY + " short texts"),
+                headers(members));
+        members.refuseMistakes();
         return request;
     }
 
-    private static Optional<NodeUrl> url(JsonNode node, List<Problem.Mistake> mistakes) {
-        if (!node.isTextual() || node.textValue().isBlank()) {
-            mistakes.add(new Problem.Mistake("/url", "url is missing: the address of a ComfyUI server"));
+    private static Optional<NodeUrl> url(Members members) {
+        Optional<JsonNode> url = members.value("url")
+                .filter(node -> node.isTextual() && !node.textValue().isBlank());
+        if (url.isEmpty()) {
+            members.mistake("/url", "url is missing: the address of a ComfyUI server");
             return Optional.empty();
         }
         try {
-            return Optional.of(NodeUrl.parse(node.textValue()));
+            return Optional.of(NodeUrl.parse(url.get().textValue()));
         } catch (IllegalArgumentException refused) {
-            mistakes.add(new Problem.Mistake("/url", String.valueOf(refused.getMessage())));
+            members.mistake("/url", String.valueOf(refused.getMessage()));
             return Optional.empty();
         }
     }
 
-    private static Optional<String> name(JsonNode node, List<Problem.Mistake> mistakes) {
-        if (node.isMissingNode() || node.isNull()) {
+    private static Optional<Map<String, String>> headers(Members members) {
+        Optional<JsonNode> given = members.value("headers");
+        if (given.isEmpty()) {
             return Optional.empty();
         }
-        if (!fair(node)) {
-            mistakes.add(new Problem.Mistake("/name", "name is a text of 1 to " + LONGEST + " characters"));
-        }
-        return Optional.of(node.asText());
-    }
-
-    private static Optional<List<String>> labels(JsonNode node, List<Problem.Mistake> mistakes) {
-        if (node.isMissingNode() || node.isNull()) {
-            return Optional.empty();
-        }
-        List<String> labels = new ArrayList<>();
-        boolean texts = node.isArray() && node.size() <= MANY;
-        for (JsonNode label : node) {
-            texts &= fair(label);
-            labels.add(label.asText());
-        }
-        if (!texts) {
-            mistakes.add(new Problem.Mistake("/labels", "labels is a list of at most " + MANY + " short texts"));
-        }
-        return Optional.of(labels);
-    }
-
-    private static Optional<Map<String, String>> headers(JsonNode node, List<Problem.Mistake> mistakes) {
-        if (node.isMissingNode() || node.isNull()) {
-            return Optional.empty();
+        if (!given.get().isObject() || given.get().size() > MANY) {
+            members.mistake("/headers", "headers is an object of at most " + MANY + " texts");
         }
         Map<String, String> headers = new LinkedHashMap<>();
-        if (!node.isObject() || node.size() > MANY) {
-            mistakes.add(new Problem.Mistake("/headers", "headers is an object of at most " + MANY + " texts"));
-        }
-        for (Map.Entry<String, JsonNode> header : node.properties()) {
+        for (Map.Entry<String, JsonNode> header : given.get().properties()) {
             String name = header.getKey();
             if (!HEADER_NAME.matcher(name).matches()
-                    || FORBIDDEN.contains(name.toLowerCase(java.util.Locale.ROOT))
+                    || FORBIDDEN.contains(name.toLowerCase(Locale.ROOT))
                     || !header.getValue().isTextual()
                     || !HEADER_VALUE.matcher(header.getValue().textValue()).matches()) {
-                mistakes.add(new Problem.Mistake(
-                        "/headers", "'" + name + "' cannot be sent as a header, or its value cannot"));
+                members.mistake("/headers", "'" + name + "' cannot be sent as a header, or its value cannot");
             } else {
                 headers.put(name, header.getValue().textValue());
             }
@@ -112,10 +79,7 @@ record NodeRequest(
         return Optional.of(headers);
     }
 
-    private static boolean fair(JsonNode node) {
-        return node.isTextual()
-                && !node.textValue().isBlank()
-                && node.textValue().length() <= LONGEST
-                && node.textValue().chars().noneMatch(Character::isISOControl);
+    private static boolean fair(String text) {
+        return !text.isBlank() && text.length() <= LONGEST && text.chars().noneMatch(Character::isISOControl);
     }
 }

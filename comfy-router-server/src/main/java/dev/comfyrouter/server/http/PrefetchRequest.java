@@ -4,13 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.comfyrouter.workflows.ModelFolder;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -19,7 +16,6 @@ import java.util.stream.Collectors;
 /// @param name the file name that is wanted; by default that of the server or of the URL
 /// @param sha256 what its bytes must hash to, 64 lower-case hex digits
 record PrefetchRequest(URI url, ModelFolder folder, Optional<String> name, Optional<String> sha256) {
-    private static final Set<String> KNOWN = Set.of("url", "folder", "name", "sha256");
     private static final int LONGEST_URL = 8_000;
     private static final int LONGEST_NAME = 200;
     private static final Pattern SHA256 = Pattern.compile("[0-9a-fA-F]{64}");
@@ -27,73 +23,38 @@ record PrefetchRequest(URI url, ModelFolder folder, Optional<String> name, Optio
             Arrays.stream(ModelFolder.values()).map(ModelFolder::folder).collect(Collectors.joining(", "));
 
     static PrefetchRequest read(JsonNode body) {
-        List<Problem.Mistake> mistakes = new ArrayList<>();
-        for (Map.Entry<String, JsonNode> member : body.properties()) {
-            if (!KNOWN.contains(member.getKey())) {
-                mistakes.add(
-                        new Problem.Mistake("/" + member.getKey(), "unknown; allowed are url, folder, name, sha256"));
-            }
+        var members = new Members(body, List.of("url", "folder", "name", "sha256"));
+        Optional<URI> url = members.value("url").flatMap(PrefetchRequest::url);
+        if (url.isEmpty()) {
+            members.mistake("/url", "url is the http or https address of a model file");
         }
-        Optional<URI> url = url(body.path("url"), mistakes);
-        Optional<ModelFolder> folder = folder(body.path("folder"), mistakes);
-        Optional<String> name = text(
-                body.path("name"),
-                "/name",
+        Optional<ModelFolder> folder = members.value("folder")
+                .filter(JsonNode::isTextual)
+                .flatMap(node -> ModelFolder.named(node.textValue()));
+        if (folder.isEmpty()) {
+            members.mistake("/folder", "folder is the models folder that the file is for: " + FOLDERS);
+        }
+        Optional<String> name = members.text(
+                "name",
                 text -> !text.isBlank()
                         && text.length() <= LONGEST_NAME
                         && text.chars().noneMatch(c -> c == '/' || c == '\\' || Character.isISOControl(c)),
-                "name is a file name of 1 to " + LONGEST_NAME + " characters, without a path",
-                mistakes);
-        Optional<String> sha256 = text(
-                body.path("sha256"),
-                "/sha256",
-                text -> SHA256.matcher(text).matches(),
-                "sha256 is 64 hex digits",
-                mistakes);
-        if (!mistakes.isEmpty()) {
-            throw Refusal.wrong(mistakes);
-        }
+                "name is a file name of 1 to " + LONGEST_NAME + " characters, without a path");
+        Optional<String> sha256 =
+                members.text("sha256", text -> SHA256.matcher(text).matches(), "sha256 is 64 hex digits");
+        members.refuseMistakes();
         return new PrefetchRequest(
                 url.orElseThrow(), folder.orElseThrow(), name, sha256.map(hex -> hex.toLowerCase(Locale.ROOT)));
     }
 
-    private static Optional<URI> url(JsonNode node, List<Problem.Mistake> mistakes) {
-        if (node.isTextual() && node.textValue().length() <= LONGEST_URL) {
-            try {
-                var url = new URI(node.textValue().strip());
-                if (url.getHost() != null) {
-                    return Optional.of(url);
-                }
-            } catch (URISyntaxException noUrl) {
-                // said below, as for every other text that is none
-            }
-        }
-        mistakes.add(new Problem.Mistake("/url", "url is the http or https address of a model file"));
-        return Optional.empty();
-    }
-
-    private static Optional<ModelFolder> folder(JsonNode node, List<Problem.Mistake> mistakes) {
-        Optional<ModelFolder> folder = node.isTextual() ? ModelFolder.named(node.textValue()) : Optional.empty();
-        if (folder.isEmpty()) {
-            mistakes.add(
-                    new Problem.Mistake("/folder", "folder is the models folder that the file is for: " + FOLDERS));
-        }
-        return folder;
-    }
-
-    private interface Check {
-        boolean isFair(String text);
-    }
-
-    private static Optional<String> text(
-            JsonNode node, String pointer, Check check, String rule, List<Problem.Mistake> mistakes) {
-        if (node.isMissingNode() || node.isNull()) {
+    private static Optional<URI> url(JsonNode node) {
+        if (!node.isTextual() || node.textValue().length() > LONGEST_URL) {
             return Optional.empty();
         }
-        if (!node.isTextual() || !check.isFair(node.textValue())) {
-            mistakes.add(new Problem.Mistake(pointer, rule));
+        try {
+            return Optional.of(new URI(node.textValue().strip())).filter(url -> url.getHost() != null);
+        } catch (URISyntaxException noUrl) {
             return Optional.empty();
         }
-        return Optional.of(node.textValue());
     }
 }

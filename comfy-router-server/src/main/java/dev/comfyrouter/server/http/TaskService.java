@@ -1,11 +1,9 @@
 package dev.comfyrouter.server.http;
 
-import dev.comfyrouter.server.result.ResultStore;
 import dev.comfyrouter.server.store.Cancellation;
 import dev.comfyrouter.server.store.TaskFilter;
 import dev.comfyrouter.server.store.TaskStore;
 import dev.comfyrouter.server.store.WholeTask;
-import dev.comfyrouter.server.task.ResultFile;
 import dev.comfyrouter.server.task.Task;
 import dev.comfyrouter.server.task.TaskState;
 import io.helidon.http.Status;
@@ -13,9 +11,7 @@ import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.HttpService;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -28,15 +24,12 @@ final class TaskService implements HttpService {
     /// Counting that many takes a few milliseconds.
     private static final int COUNTED = 20_000;
 
-    /// What may stand inside JSON as base64.
-    private static final long INLINE = 64L << 20;
-
     private final TaskStore store;
     private final Filters filters;
     private final HttpDoor.Desk desk;
     private final Tasks tasks;
     private final TaskViews views;
-    private final ResultStore results;
+    private final InlineImages images;
     private final Activity activity;
     private final Answers answers;
 
@@ -46,7 +39,7 @@ final class TaskService implements HttpService {
             HttpDoor.Desk desk,
             Tasks tasks,
             TaskViews views,
-            ResultStore results,
+            InlineImages images,
             Activity activity,
             Answers answers) {
         this.store = store;
@@ -54,7 +47,7 @@ final class TaskService implements HttpService {
         this.desk = desk;
         this.tasks = tasks;
         this.views = views;
-        this.results = results;
+        this.images = images;
         this.activity = activity;
         this.answers = answers;
     }
@@ -74,6 +67,7 @@ final class TaskService implements HttpService {
     private void list(ServerRequest request, ServerResponse response) throws InterruptedException {
         int limit = Query.number(request, "limit", PAGE, LARGEST_PAGE);
         TaskFilter filter = filters.of(
+                "",
                 Query.list(request, "status"),
                 Query.first(request, "type"),
                 Query.first(request, "node"),
@@ -92,18 +86,7 @@ final class TaskService implements HttpService {
     private void one(ServerRequest request, ServerResponse response) throws InterruptedException {
         boolean inline = Query.flag(request, "inline");
         WholeTask whole = tasks.whole(request);
-        answers.json(response, views.whole(whole, file -> inline ? content(whole.task(), file) : Optional.empty()));
-    }
-
-    private Optional<byte[]> content(Task task, ResultFile file) {
-        if (file.bytes() > INLINE) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(Files.readAllBytes(results.path(task.number(), file)));
-        } catch (IOException gone) {
-            return Optional.empty(); // deleted a moment ago; its URL will say so
-        }
+        answers.json(response, views.whole(whole, inline ? images.of(whole) : file -> Optional.empty()));
     }
 
     private void graph(ServerRequest request, ServerResponse response) throws InterruptedException {

@@ -27,7 +27,7 @@ final class TypeService implements HttpService {
             Map.of("SD15", "Stable Diffusion 1.5", "SDXL", "SDXL", "Flux", "Flux");
     private static final String GRAPH = """
             {"title":"Graph","type":"object","required":["workflow"],"additionalProperties":false,"properties":{
-             "workflow":{"type":"object","description":"A graph in ComfyUI's API format: node id to class_type and inputs.",
+             "workflow":{"type":"object","minProperties":1,"description":"A graph in ComfyUI's API format: node id to class_type and inputs.",
               "x-ui":{"widget":"json","group":"main"}},
              "files":{"type":"array","description":"URLs for inputs of custom nodes, fetched before the graph runs.",
               "items":{"type":"object","required":["node","input","folder","url"],"additionalProperties":false,"properties":{

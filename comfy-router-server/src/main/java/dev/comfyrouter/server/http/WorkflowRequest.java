@@ -172,6 +172,9 @@ final class WorkflowRequest {
         double vram = 0;
         for (Map.Entry<String, JsonNode> member : node.properties()) {
             JsonNode value = member.getValue();
+            if (value.isNull()) {
+                continue;
+            }
             switch (member.getKey()) {
                 case "labels" -> {
                     boolean texts = value.isArray() && value.size() <= 32;

@@ -67,7 +67,8 @@ final class RouterConfigTest {
         assertThat(config.task()).isEqualTo(new RouterConfig.Task(3, Duration.ofDays(1), Duration.ofHours(1)));
         assertThat(config.graphs()).isTrue();
         assertThat(config.publicPreviews()).isTrue();
-        assertThat(config.http()).isEqualTo(new RouterConfig.Http(2000, 8L << 20, 64L << 20, 256L << 20, List.of()));
+        assertThat(config.http())
+                .isEqualTo(new RouterConfig.Http(2000, 8L << 20, 64L << 20, 256L << 20, List.of(), Duration.ZERO));
         assertThat(config.log()).isEqualTo(new Log(Log.Format.TEXT, Log.Level.INFO));
     }
 
@@ -115,6 +116,7 @@ final class RouterConfigTest {
                 "HTTP__MAX_IMAGE_BODY_BYTES=2MiB",
                 "HTTP__BODY_BUDGET_BYTES=3MiB",
                 "HTTP__TRUSTED_PROXIES=127.0.0.1",
+                "HTTP__STOP_DELAY=3s",
                 "LOG__FORMAT=json",
                 "LOG__LEVEL=debug");
 
@@ -152,7 +154,8 @@ final class RouterConfigTest {
                                 1L << 20,
                                 2L << 20,
                                 3L << 20,
-                                List.of(new AddressRange(InetAddress.getLoopbackAddress(), 32))),
+                                List.of(new AddressRange(InetAddress.getLoopbackAddress(), 32)),
+                                Duration.ofSeconds(3)),
                         new Log(Log.Format.JSON, Log.Level.DEBUG),
                         config.effective()));
     }

@@ -40,6 +40,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
@@ -192,6 +193,16 @@ final class Door implements AutoCloseable {
     void finish(Task task, String name, byte[] bytes) throws IOException, InterruptedException {
         ResultFile file = results.write(task.number(), 1, 0, name, out -> out.write(bytes));
         store.succeed(task.number(), 1, List.of(file));
+    }
+
+    /// Ends a running task with several pictures.
+    void finish(Task task, List<byte[]> pictures) throws IOException, InterruptedException {
+        List<ResultFile> files = new ArrayList<>();
+        for (byte[] picture : pictures) {
+            int index = files.size();
+            files.add(results.write(task.number(), 1, index, index + ".png", out -> out.write(picture)));
+        }
+        store.succeed(task.number(), 1, files);
     }
 
     private final class Desk implements HttpDoor.Desk {

@@ -62,23 +62,6 @@ class DoorTest {
     }
 
     @Test
-    void healthIsOpen() throws Exception {
-        HttpResponse<String> health = door.send(HttpRequest.newBuilder(door.uri("/health_check")));
-        assertThat(health.body()).isEqualTo("ok\n");
-        assertThat(door.send(HttpRequest.newBuilder(door.uri("/health_check?ready=1")))
-                        .statusCode())
-                .isEqualTo(200);
-
-        door.door.notReady();
-
-        HttpResponse<String> leaving = door.send(HttpRequest.newBuilder(door.uri("/health_check?ready=1")));
-        assertThat(leaving.statusCode()).isEqualTo(503);
-        assertThat(leaving.headers().firstValue("Retry-After")).isPresent();
-        assertThat(door.send(HttpRequest.newBuilder(door.uri("/health_check"))).statusCode())
-                .isEqualTo(200);
-    }
-
-    @Test
     void nobodyGetsAroundThePasswordByTheSpellingOfAPath() throws Exception {
         for (String path : new String[] {
             "/preview/../session", "/preview/..%2fsession", "/health_check/../session", "//session", "/health_check/x"

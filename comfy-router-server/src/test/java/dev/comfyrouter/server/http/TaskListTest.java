@@ -4,14 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.comfyrouter.server.task.TaskId;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Many tasks at once: lists, and acts on all that match.
 class TaskListTest {
@@ -130,5 +134,39 @@ class TaskListTest {
         assertThat(Door.json(door.get("/workflow?status=cancelled")).path("tasks"))
                 .hasSize(3);
         assertThat(door.post("/workflow:cancel", "{}").statusCode()).isEqualTo(422);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {"status":null}                      |
+            {"status":""}                        |
+            {"status":[]}                        |
+            {"q":""}                             |
+            {"ids":[]}                           |
+            {"status":{}}                        | /status
+            {"status":[1]}                       | /status
+            {"q":7}                              | /q
+            {"ids":"x","type":"SD15"}            | /ids
+            {"ids":["x"]}                        | /ids/0
+            {"status":"pending","dryRun":"true"} | /dryRun
+            {"status":"pending","dryRun":{}}     | /dryRun
+            {"type":"SD"}                        | /type
+            {"type":"SD15","all~/":1}            | /all~0~1
+            """)
+    void tasksAreNotCancelledByAMistakeOfTheCaller(String body, @Nullable String pointer) throws Exception {
+        door.submit();
+
+        HttpResponse<String> refused = door.post("/workflow:cancel", body);
+
+        assertThat(refused.statusCode()).isEqualTo(422);
+        assertThat(Door.json(refused).at("/errors/0/pointer").asText()).isEqualTo(pointer == null ? "" : pointer);
+        assertThat(Door.json(door.get("/workflow")).at("/tasks/0/status").asText())
+                .isEqualTo("pending");
+    }
+
+    @Test
+    void aTypeThatThereIsNotIsAMistakeAndNotAnEmptyList() throws Exception {
+        assertThat(door.get("/workflow?type=SDXL").statusCode()).isEqualTo(200);
+        assertThat(door.get("/workflow?type=sdxl").statusCode()).isEqualTo(422);
     }
 }

@@ -11,6 +11,8 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -219,6 +221,29 @@ class WorkflowRoutesTest {
                 .path(0);
 
         assertThat(image.path("content").binaryValue()).isEqualTo(picture);
+    }
+
+    @Test
+    void imagesThatDoNotFitIntoOneAnswerHaveTheirUrlsOnly() throws Exception {
+        byte[] small = TestPictures.png(2, 2);
+        byte[] large = Arrays.copyOf(TestPictures.png(2, 2), 900); // what follows the end of a picture is ignored
+        try (Door narrow = new Door(
+                directory.resolve("narrow"),
+                Map.of("HTTP__MAX_IMAGE_BODY_BYTES", "1100", "HTTP__MAX_BODY_BYTES", "1100"))) {
+            Task task = narrow.run(narrow.submit());
+            narrow.finish(task, List.of(small, large, large, small));
+
+            JsonNode images = Door.json(narrow.get("/workflow/" + task.id() + "?inline=true"))
+                    .path("images");
+
+            assertThat(images)
+                    .hasSize(4)
+                    .allSatisfy(image -> assertThat(image.path("url").asText()).isNotEmpty());
+            assertThat(images.path(0).path("content").binaryValue()).isEqualTo(small);
+            assertThat(images.path(1).path("content").binaryValue()).isEqualTo(large);
+            assertThat(images.path(2).has("content")).as("it is too much").isFalse();
+            assertThat(images.path(3).path("content").binaryValue()).isEqualTo(small);
+        }
     }
 
     @Test
