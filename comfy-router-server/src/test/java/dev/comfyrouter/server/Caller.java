@@ -81,6 +81,11 @@ public final class Caller implements AutoCloseable {
         return post("/workflow?wait=30", body);
     }
 
+    /// Any request, with all that is answered.
+    HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
+        return http.send(request.build(), BodyHandlers.ofString());
+    }
+
     Answer answer(HttpRequest.Builder request) throws IOException, InterruptedException {
         HttpResponse<byte[]> response = http.send(request.build(), BodyHandlers.ofByteArray());
         return new Answer(response.statusCode(), JSON.readTree(response.body()));

@@ -188,6 +188,11 @@ final class Cluster implements AutoCloseable {
         });
     }
 
+    /// Waits until so many tasks have this status and not one more.
+    void awaitExactly(String status, int count) throws IOException, InterruptedException {
+        await("/state", state -> state.at("/counts/" + status).asInt() == count, state -> state);
+    }
+
     /// Waits until so many tasks have this status.
     void awaitCount(String status, int count) throws IOException, InterruptedException {
         await("/state", state -> state.at("/counts/" + status).asInt() >= count, state -> state);

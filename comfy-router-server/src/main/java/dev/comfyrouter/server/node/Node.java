@@ -79,9 +79,13 @@ public final class Node implements AutoCloseable {
                 .taken(attempt);
     }
 
-    /// Takes the slot for an attempt that a former router process began.
+    /// Takes the slot for an attempt that a former router process began. Of two such attempts the older one has ended
+    /// here, or the newer one would not have got the slot.
     public void reoccupy(NodeState.Occupant attempt) {
-        step(before -> before.occupied(attempt));
+        step(before ->
+                before.occupant().stream().anyMatch(other -> other.since().isAfter(attempt.since()))
+                        ? before
+                        : before.occupied(attempt));
     }
 
     /// The attempt has ended; the slot is free.

@@ -10,11 +10,11 @@ import dev.comfyrouter.server.task.Failure;
 import dev.comfyrouter.server.task.FailureClass;
 import dev.comfyrouter.server.task.LiveBoard;
 import dev.comfyrouter.server.task.ResultFile;
+import dev.comfyrouter.server.time.Time;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -25,6 +25,7 @@ import java.util.Set;
 /// cancel takes a prompt off its node.
 final class TaskRunner {
     private static final Logger LOG = System.getLogger(TaskRunner.class.getName());
+    private static final Duration STORE_PAUSE = Duration.ofSeconds(1);
     private static final Duration STALL_HOLD = Duration.ofMinutes(10);
 
     private final TaskStore store;
@@ -35,7 +36,7 @@ final class TaskRunner {
     private final Collector collector;
     private final Retry retry;
     private final Quarantine quarantine;
-    private final InstantSource clock;
+    private final Time time;
     private final Admission again;
 
     /// @param again takes back a task that gets another attempt
@@ -48,7 +49,7 @@ final class TaskRunner {
             Collector collector,
             Retry retry,
             Quarantine quarantine,
-            InstantSource clock,
+            Time time,
             Admission again) {
         this.store = store;
         this.board = board;
@@ -58,7 +59,7 @@ final class TaskRunner {
         this.collector = collector;
         this.retry = retry;
         this.quarantine = quarantine;
-        this.clock = clock;
+        this.time = time;
         this.again = again;
     }
 
@@ -96,6 +97,9 @@ final class TaskRunner {
 
     private void collect(Run run, HistoryEntry entry) throws InterruptedException {
         store.collecting(run.number(), run.k());
+        while (store.failing().isPresent()) {
+            time.pause(STORE_PAUSE); // its outputs stay on their node: the disk may be full of such
+        }
         List<ResultFile> files;
         try {
             files = collector.collect(run, entry, plans.of(run.task().task()).pictures());
@@ -130,12 +134,12 @@ final class TaskRunner {
             free(run);
         }
         if (!ending.counts()) {
-            giveBack(run, ending.attempt(), failure.kind(), run.task().after(run.k(), clock.instant()));
+            giveBack(run, ending.attempt(), failure.kind(), run.task().after(run.k(), time.instant()));
             return;
         }
         switch (retry.decide(run.task(), run.node().id(), failure.kind(), ending.fromServerError())) {
             case Retry.Verdict.Again(Optional<Duration> delay) -> {
-                Instant now = clock.instant();
+                Instant now = time.instant();
                 var tried = new WaitingTask.Tried(run.node().id(), failure.kind(), failure.message());
                 giveBack(
                         run,
@@ -163,7 +167,7 @@ final class TaskRunner {
         switch (ending.why()) {
             case CANCELLED -> store.cancelled(run.number(), run.k(), state);
             case EVICTED, BLOCKED ->
-                giveBack(run, state, FailureClass.INFRASTRUCTURE, run.task().after(run.k(), clock.instant()));
+                giveBack(run, state, FailureClass.INFRASTRUCTURE, run.task().after(run.k(), time.instant()));
             case EXPIRED -> {
                 Failure expired = Failure.of(
                         FailureClass.EXPIRED,
@@ -189,7 +193,7 @@ final class TaskRunner {
 
     /// Keeps work from a node on which nothing moves; the watch of the node may have said why already.
     private void hold(Run run) {
-        Instant now = clock.instant();
+        Instant now = time.instant();
         if (!run.node().state().held(now)) {
             run.node()
                     .hold(Optional.of(

@@ -16,7 +16,7 @@ final class Database {
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
         config.setTempStore(SQLiteConfig.TempStore.MEMORY);
-        config.setBusyTimeout(10_000);
+        config.setBusyTimeout(3_000); // only somebody with a shell would lock it; callers are told after that
         config.setCacheSize(-16_384); // KiB
         config.setPragma(SQLiteConfig.Pragma.SECURE_DELETE, "true");
         dataSource = new SQLiteDataSource(config);

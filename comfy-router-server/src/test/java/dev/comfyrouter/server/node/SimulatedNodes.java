@@ -22,6 +22,11 @@ public final class SimulatedNodes {
         return new NodeRegistry(book, checkInterval, beacon, time, changed, gone, clients);
     }
 
+    /// A node that nobody watches; the caller closes it.
+    public static Node node(NodeSpec spec, ComfyClient client, Time time) {
+        return new Node(spec, client, time, changed -> {});
+    }
+
     public static void deliver(Node node, ComfyEvent event) {
         node.session().deliver(event);
     }

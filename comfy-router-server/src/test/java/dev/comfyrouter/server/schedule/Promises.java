@@ -193,10 +193,11 @@ final class Promises {
     void submitted(SimulatedServer server, SimulatedPrompt prompt, List<SimulatedPrompt> others) {
         Followed task = task(prompt);
         task.prompts.add(prompt);
-        check(
-                task,
-                prompt.late || others.stream().allMatch(other -> other.late),
-                "prompt " + prompt.id + " was sent to " + server.url + " beside another of ours");
+        others.stream().filter(other -> !prompt.late && !other.late).forEach(other -> {
+            broken("prompt " + prompt.id + " of task " + prompt.task + " was sent to " + server.url
+                    + " beside another of ours, " + other.id + " of task " + other.task + "\n"
+                    + String.join("\n", diary.of(other.task)));
+        });
     }
 
     /// A prompt begins to run.
