@@ -109,7 +109,7 @@ class QuarantineTest {
         node(2);
         List<Duration> lengths = new ArrayList<>();
         for (int round = 0; round < 7; round++) {
-            fail(bad, round * 3, round * 3 + 1, round * 3 + 2);
+            fail(bad, 3L * round, 3L * round + 1, 3L * round + 2);
             Instant until = hold(bad).orElseThrow().until();
             lengths.add(Duration.between(now, until));
             now = until;
