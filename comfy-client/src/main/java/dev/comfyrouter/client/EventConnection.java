@@ -52,6 +52,7 @@ final class EventConnection extends Endpoint {
     /// Handlers that are added later than here lose messages.
     @Override
     public void onOpen(Session opened, EndpointConfig config) {
+        opened.setMaxIdleTimeout(-1); // Tyrus starts a timer for each message when it is 0, its default
         opened.setMaxBinaryMessageBufferSize(maxFrameBytes);
         opened.setMaxTextMessageBufferSize(maxFrameBytes);
         opened.addMessageHandler(String.class, new MessageHandler.Whole<String>() {
