@@ -1,7 +1,6 @@
 package dev.comfyrouter.client;
 
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -13,14 +12,17 @@ import org.jspecify.annotations.Nullable;
 
 /// The settings of a [ComfyClient], each with a default.
 public final class ComfyClientBuilder {
+    static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+
     private final BaseUrl base;
     private final List<Map.Entry<String, String>> headers = new ArrayList<>();
-    private Duration connectTimeout = Duration.ofSeconds(5);
+    private Duration connectTimeout = CONNECT_TIMEOUT;
     private Duration responseTimeout = Duration.ofSeconds(30);
     private Duration stallTimeout = Duration.ofSeconds(30);
     private int maxFrameBytes = 64 << 20;
     private InstantSource clock = InstantSource.system();
     private @Nullable SSLContext tls;
+    private @Nullable ComfyNetwork shared;
 
     ComfyClientBuilder(BaseUrl base) {
         this.base = base;
@@ -83,15 +85,21 @@ public final class ComfyClientBuilder {
         return this;
     }
 
-    public ComfyClient build() {
-        return build(HttpLink.network(connectTimeout, tls));
+    /// Uses connections that several clients share, with their connect time-out and certificates instead of those
+    /// given here. The client's `close` leaves them open: what is under way on them goes on to its own end.
+    public ComfyClientBuilder network(ComfyNetwork network) {
+        shared = network;
+        return this;
     }
 
-    /// The same over another transport, such as the one to a server that is only simulated.
-    ComfyClient build(HttpClient transport) {
+    public ComfyClient build() {
+        return shared == null ? build(ComfyNetwork.open(connectTimeout, tls), true) : build(shared, false);
+    }
+
+    private ComfyClient build(ComfyNetwork network, boolean owned) {
         var fixed = List.copyOf(headers);
-        var http = new HttpLink(base, fixed, responseTimeout, stallTimeout, transport);
-        var events = new EventConnector(base, fixed, connectTimeout, maxFrameBytes, clock, tls);
+        var http = new HttpLink(base, fixed, responseTimeout, stallTimeout, network, owned);
+        var events = new EventConnector(base, fixed, network.connectTimeout(), maxFrameBytes, clock, network.tls());
         return new ComfyClient(base, http, events);
     }
 }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.ProtocolException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -17,9 +16,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLHandshakeException;
-import org.jspecify.annotations.Nullable;
 
 /// The HTTP connections to one server. It turns every failure below HTTP into a [ComfyException], once.
 ///
@@ -30,40 +27,27 @@ final class HttpLink implements AutoCloseable {
     /// A large `/object_info` has 20 MB; this is only to keep a mad answer from filling the memory.
     private static final long LARGEST_ANSWER = 512L << 20;
 
-    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(2);
-
     private final BaseUrl base;
-    private final HttpClient http;
+    private final ComfyNetwork network;
+    private final boolean ownsNetwork;
     private final List<Map.Entry<String, String>> headers;
     private final Duration responseTimeout;
     private final Duration stallTimeout;
 
-    /// @param http what carries the requests; it is closed with this link
+    /// @param ownsNetwork whether the network is closed with this link
     HttpLink(
             BaseUrl base,
             List<Map.Entry<String, String>> headers,
             Duration responseTimeout,
             Duration stallTimeout,
-            HttpClient http) {
+            ComfyNetwork network,
+            boolean ownsNetwork) {
         this.base = base;
         this.headers = headers;
         this.responseTimeout = responseTimeout;
         this.stallTimeout = stallTimeout;
-        this.http = http;
-    }
-
-    /// What carries the requests over the network.
-    static HttpClient network(Duration connectTimeout, @Nullable SSLContext tls) {
-        var builder = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .proxy(HttpClient.Builder.NO_PROXY)
-                .connectTimeout(connectTimeout)
-                .executor(Runnable::run); // on its own thread: what is done there never waits for a peer
-        if (tls != null) {
-            builder.sslContext(tls);
-        }
-        return builder.build();
+        this.network = network;
+        this.ownsNetwork = ownsNetwork;
     }
 
     /// A whole answer of any status below 300.
@@ -94,7 +78,7 @@ final class HttpLink implements AutoCloseable {
     /// A GET whose body is read while it comes in.
     <T> T getStreaming(URI url, Reading<T> reading) throws InterruptedException {
         var request = request(url, responseTimeout).GET().build();
-        return exchange(request, () -> http.send(request, body()), reading);
+        return exchange(request, () -> network.calls().send(request, body()), reading);
     }
 
     byte[] upload(String path, Multipart form) throws InterruptedException {
@@ -110,7 +94,7 @@ final class HttpLink implements AutoCloseable {
     /// Sends a body of any length: the JDK's request time-out would run from its first byte on.
     private HttpResponse<AnswerBody> sendWatched(HttpRequest request, WatchedUpload upload)
             throws IOException, InterruptedException {
-        var pending = http.sendAsync(request, body());
+        var pending = network.uploads().sendAsync(request, body());
         try {
             Duration glance = stallTimeout.compareTo(responseTimeout) < 0 ? stallTimeout : responseTimeout;
             while (true) {
@@ -145,7 +129,7 @@ final class HttpLink implements AutoCloseable {
     }
 
     private Answer read(HttpRequest request) throws InterruptedException {
-        return exchange(request, () -> http.send(request, body()), this::whole);
+        return exchange(request, () -> network.calls().send(request, body()), this::whole);
     }
 
     private Answer whole(HttpResponse<AnswerBody> response) throws IOException, InterruptedException {
@@ -202,12 +186,8 @@ final class HttpLink implements AutoCloseable {
 
     @Override
     public void close() {
-        http.shutdownNow();
-        try {
-            var unused = http.awaitTermination(CLOSE_PATIENCE);
-        } catch (InterruptedException wanted) {
-            // shutdownNow has been said; only the wait for it is cut short.
-            Thread.currentThread().interrupt();
+        if (ownsNetwork) {
+            network.close();
         }
     }
 

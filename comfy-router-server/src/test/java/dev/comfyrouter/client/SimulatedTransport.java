@@ -9,6 +9,6 @@ public final class SimulatedTransport {
 
     /// A client whose requests all go to `http`.
     public static ComfyClient client(URI baseUrl, HttpClient http) {
-        return ComfyClient.builder(baseUrl).build(http);
+        return ComfyClient.builder(baseUrl).network(ComfyNetwork.over(http)).build();
     }
 }

@@ -2,6 +2,7 @@ package dev.comfyrouter.server.node;
 
 import dev.comfyrouter.client.ComfyClient;
 import dev.comfyrouter.client.ComfyClientBuilder;
+import dev.comfyrouter.client.ComfyNetwork;
 import dev.comfyrouter.server.node.NodeState.Leaving;
 import dev.comfyrouter.server.task.NodeId;
 import dev.comfyrouter.server.time.Time;
@@ -53,6 +54,7 @@ public final class NodeRegistry implements AutoCloseable {
     private final Consumer<Node> changed;
     private final Gone gone;
     private final Function<NodeSpec, ComfyClient> clients;
+    private final ComfyNetwork network;
     private final ConcurrentSkipListMap<NodeId, Watched> nodes = new ConcurrentSkipListMap<>();
 
     /// Held by an operator's act from its look to its deed, so that two of them do not mix. It guards no field,
@@ -71,10 +73,22 @@ public final class NodeRegistry implements AutoCloseable {
     /// @param gone hears of each given-up prompt that is certainly not on its node any more
     public NodeRegistry(
             Book book, Duration checkInterval, Beacon beacon, Time time, Consumer<Node> changed, Gone gone) {
-        this(book, checkInterval, beacon, time, changed, gone, NodeRegistry::client);
+        this(book, checkInterval, beacon, time, changed, gone, ComfyNetwork.open());
+    }
+
+    private NodeRegistry(
+            Book book,
+            Duration checkInterval,
+            Beacon beacon,
+            Time time,
+            Consumer<Node> changed,
+            Gone gone,
+            ComfyNetwork network) {
+        this(book, checkInterval, beacon, time, changed, gone, spec -> client(spec, network), network);
     }
 
     /// @param clients makes the client of a node
+    /// @param network what the clients share, closed with the nodes
     NodeRegistry(
             Book book,
             Duration checkInterval,
@@ -82,7 +96,8 @@ public final class NodeRegistry implements AutoCloseable {
             Time time,
             Consumer<Node> changed,
             Gone gone,
-            Function<NodeSpec, ComfyClient> clients) {
+            Function<NodeSpec, ComfyClient> clients,
+            ComfyNetwork network) {
         this.book = book;
         this.checkInterval = checkInterval;
         this.beacon = beacon;
@@ -90,6 +105,7 @@ public final class NodeRegistry implements AutoCloseable {
         this.changed = changed;
         this.gone = gone;
         this.clients = clients;
+        this.network = network;
     }
 
     /// Adds a node, or finds the one that is the same server under another spelling. It starts offline and is
@@ -155,7 +171,7 @@ public final class NodeRegistry implements AutoCloseable {
             if (book.update(spec).isEmpty()) {
                 return Optional.empty();
             }
-            node.get().describe(spec, NodeRegistry::client);
+            node.get().describe(spec, clients);
             return node;
         } finally {
             acts.unlock();
@@ -211,7 +227,7 @@ public final class NodeRegistry implements AutoCloseable {
             }
             NodeSpec draining = node.state().spec().withDraining(true);
             if (book.update(draining).isPresent()) {
-                node.describe(draining, NodeRegistry::client);
+                node.describe(draining, clients);
             }
             return new Removal.Leaves(node.state());
         } finally {
@@ -243,6 +259,7 @@ public final class NodeRegistry implements AutoCloseable {
         nodes.values().forEach(watched -> watched.watch().close());
         nodes.values().forEach(watched -> watched.node().close());
         nodes.clear();
+        network.close();
     }
 
     private void discard(NodeId id) throws InterruptedException {
@@ -262,8 +279,8 @@ public final class NodeRegistry implements AutoCloseable {
         changed.accept(node);
     }
 
-    private static ComfyClient client(NodeSpec spec) {
-        ComfyClientBuilder builder = ComfyClient.builder(spec.url());
+    private static ComfyClient client(NodeSpec spec, ComfyNetwork network) {
+        ComfyClientBuilder builder = ComfyClient.builder(spec.url()).network(network);
         spec.headers().forEach(builder::header);
         return builder.build();
     }

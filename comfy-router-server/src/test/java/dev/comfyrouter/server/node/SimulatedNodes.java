@@ -2,6 +2,7 @@ package dev.comfyrouter.server.node;
 
 import dev.comfyrouter.client.ComfyClient;
 import dev.comfyrouter.client.ComfyEvent;
+import dev.comfyrouter.client.ComfyNetwork;
 import dev.comfyrouter.server.time.Time;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -19,7 +20,7 @@ public final class SimulatedNodes {
             Consumer<Node> changed,
             Gone gone,
             Function<NodeSpec, ComfyClient> clients) {
-        return new NodeRegistry(book, checkInterval, beacon, time, changed, gone, clients);
+        return new NodeRegistry(book, checkInterval, beacon, time, changed, gone, clients, ComfyNetwork.open());
     }
 
     /// A node that nobody watches; the caller closes it.
