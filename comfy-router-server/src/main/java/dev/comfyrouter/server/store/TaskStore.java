@@ -2,7 +2,6 @@ package dev.comfyrouter.server.store;
 
 import dev.comfyrouter.client.PromptId;
 import dev.comfyrouter.server.node.NodeSpec;
-import dev.comfyrouter.server.store.Writer.Change;
 import dev.comfyrouter.server.task.Assignment;
 import dev.comfyrouter.server.task.Attempt;
 import dev.comfyrouter.server.task.Failure;
@@ -108,15 +107,15 @@ public final class TaskStore implements AutoCloseable {
     }
 
     public void submitted(long number, int k, String graph) throws InterruptedException {
-        propose(AttemptChanges.submitted(number, k, graph, now()));
+        writer.ride(AttemptChanges.submitted(number, k, graph, now()));
     }
 
     public void running(long number, int k) throws InterruptedException {
-        propose(AttemptChanges.running(number, k, now()));
+        writer.ride(AttemptChanges.running(number, k, now()));
     }
 
     public void collecting(long number, int k) throws InterruptedException {
-        propose(AttemptChanges.collecting(number, k, now()));
+        writer.ride(AttemptChanges.collecting(number, k, now()));
     }
 
     /// Ends a task well, if this attempt is its current one and nobody asked to cancel it.
@@ -142,7 +141,7 @@ public final class TaskStore implements AutoCloseable {
 
     /// An abandoned prompt is not on its node any more.
     public void gone(PromptId promptId) throws InterruptedException {
-        propose(AttemptChanges.gone(promptId, now()));
+        writer.ride(AttemptChanges.gone(promptId, now()));
     }
 
     public NodeSpec addNode(URI url, String name, List<String> labels, Map<String, String> headers)
@@ -253,10 +252,6 @@ public final class TaskStore implements AutoCloseable {
         writer.close();
         readers.close();
         lock.close();
-    }
-
-    private void propose(Change<Boolean> change) throws InterruptedException {
-        writer.propose(change, ignored -> {});
     }
 
     private Instant now() {

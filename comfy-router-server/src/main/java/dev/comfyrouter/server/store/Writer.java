@@ -23,8 +23,10 @@ import org.sqlite.SQLiteException;
 
 /// The one thread that writes to the database, many changes to a commit.
 ///
-/// It takes what waits, adds no delay, and only after the commit completes the callers and publishes the events, on
-/// this thread and in order. When the disk fails, impatient changes are refused and patient ones are tried again, in
+/// It takes what waits, and only after the commit completes the callers and publishes the events, on this thread and in
+/// order. What somebody waits for is committed without delay; what nobody waits for rides with it, and is committed by
+/// itself only after a few milliseconds: that saves most of the commits of a task. When the disk fails, impatient
+/// changes are refused and patient ones are tried again, in
 /// order, until they are on disk: an outcome of a task is never dropped because a disk was full for a while.
 final class Writer implements AutoCloseable {
     /// A side-effect-free change of the database. Conflicts are results, never exceptions.
@@ -35,6 +37,7 @@ final class Writer implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Writer.class.getName());
     private static final int QUEUE = 4096;
     private static final int BATCH = 256;
+    private static final Duration RIDE = Duration.ofMillis(5);
     private static final Duration FIRST_RETRY = Duration.ofMillis(100);
     private static final Duration LAST_RETRY = Duration.ofSeconds(5);
     private static final Duration CLOSE = Duration.ofSeconds(5);
@@ -69,7 +72,7 @@ final class Writer implements AutoCloseable {
         if (reason != null) {
             throw new StoreUnavailable("the database cannot be written: " + reason);
         }
-        Entry<R> entry = new Entry<>(change, ignored -> {}, false);
+        Entry<R> entry = new Entry<>(change, ignored -> {}, false, true);
         if (!queue.offer(entry)) {
             throw new StoreUnavailable("too many changes wait to be written");
         }
@@ -79,14 +82,19 @@ final class Writer implements AutoCloseable {
 
     /// Like [#write], but waits out a full queue and a failing disk.
     <R> R writePatiently(Change<R> change) throws InterruptedException {
-        Entry<R> entry = new Entry<>(change, ignored -> {}, true);
+        Entry<R> entry = new Entry<>(change, ignored -> {}, true, true);
         put(entry);
         return entry.await();
     }
 
-    /// Runs a change in a coming commit; `committed` is called on the writer thread, and must be quick and not write.
+    /// Runs a change in the next commit; `committed` is called on the writer thread, and must be quick and not write.
     <R> void propose(Change<R> change, Consumer<R> committed) throws InterruptedException {
-        put(new Entry<>(change, committed, true));
+        put(new Entry<>(change, committed, true, true));
+    }
+
+    /// Runs a change for which nobody waits in a commit of the next milliseconds.
+    <R> void ride(Change<R> change) throws InterruptedException {
+        put(new Entry<>(change, ignored -> {}, true, false));
     }
 
     /// Why nothing can be written now.
@@ -105,7 +113,8 @@ final class Writer implements AutoCloseable {
     public void close() {
         closing = true;
         stop.release();
-        queue.offer(new Entry<>(nothing -> 0, ignored -> {}, true)); // wakes the thread; a full queue needs no waking
+        queue.offer(
+                new Entry<>(nothing -> 0, ignored -> {}, true, true)); // wakes the thread; a full queue needs no waking
         try {
             if (!thread.join(CLOSE)) {
                 LOG.log(Level.ERROR, "the database did not take {0} changes before the stop", backlog());
@@ -148,6 +157,7 @@ final class Writer implements AutoCloseable {
                 }
                 batch.add(first == null ? probe() : first);
                 queue.drainTo(batch, BATCH);
+                ride(batch);
                 commit(batch);
                 batch.clear();
             }
@@ -163,10 +173,23 @@ final class Writer implements AutoCloseable {
         refuse(rest, new StoreUnavailable("the router is stopping"));
     }
 
+    /// Lets changes that nobody waits for wait a moment for one that goes at once.
+    private void ride(List<Entry<?>> batch) throws InterruptedException {
+        long end = System.nanoTime() + RIDE.toNanos();
+        while (!closing && batch.size() < BATCH && batch.stream().noneMatch(entry -> entry.urgent)) {
+            Entry<?> next = queue.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+            if (next == null) {
+                return;
+            }
+            batch.add(next);
+            queue.drainTo(batch, BATCH);
+        }
+    }
+
     /// A write that changes nothing. While the disk fails new changes are refused, so something else has to find out
     /// that it is well again.
     private static Entry<Integer> probe() {
-        return new Entry<>(transaction -> transaction.update("PRAGMA user_version = 0"), ignored -> {}, false);
+        return new Entry<>(transaction -> transaction.update("PRAGMA user_version = 0"), ignored -> {}, false, true);
     }
 
     private void commit(List<Entry<?>> batch) throws InterruptedException {
@@ -266,13 +289,17 @@ final class Writer implements AutoCloseable {
         private final Change<R> change;
         private final Consumer<R> committed;
         private final boolean patient;
+        private final boolean urgent;
         private final CompletableFuture<R> future = new CompletableFuture<>();
         private @Nullable R result;
 
-        Entry(Change<R> change, Consumer<R> committed, boolean patient) {
+        /// @param patient whether it waits until a failing disk is well again
+        /// @param urgent whether somebody waits for it
+        Entry(Change<R> change, Consumer<R> committed, boolean patient, boolean urgent) {
             this.change = change;
             this.committed = committed;
             this.patient = patient;
+            this.urgent = urgent;
         }
 
         void apply(Transaction transaction) throws SQLException {

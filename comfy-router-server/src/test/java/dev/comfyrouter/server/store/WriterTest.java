@@ -15,6 +15,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -72,6 +73,25 @@ class WriterTest {
                 .hasMessageContaining("nowhere");
         assertThat(rows()).isEqualTo(2);
         assertThat(writer.failing()).isNull();
+    }
+
+    @Test
+    void whatNobodyWaitsForIsWrittenBeforeWhatCameAfterIt() throws Exception {
+        writer.ride(insert("1"));
+
+        assertThat(rows()).isOne();
+    }
+
+    @Test
+    void whatNobodyWaitsForIsWrittenEvenWhenNothingFollows() throws Exception {
+        CountDownLatch applied = new CountDownLatch(1);
+
+        writer.ride(transaction -> {
+            applied.countDown();
+            return 0;
+        });
+
+        assertThat(applied.await(30, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test
