@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -50,18 +51,19 @@ public final class ResultStore {
     public ResultFile write(long task, int attempt, int index, String name, Source source)
             throws IOException, InterruptedException {
         Path home = home(task);
-        boolean isNew = !Files.isDirectory(home);
-        Files.createDirectories(home);
+        boolean isNew = createDirectory(home);
         String fileName = attempt + "-" + index + ContentTypes.extension(name);
         Path file = home.resolve(fileName);
         MessageDigest digest = sha256();
         Head head = new Head();
+        long bytes;
         try (FileChannel channel = FileChannel.open(
                 file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
             OutputStream out = new DigestOutputStream(head.before(Channels.newOutputStream(channel)), digest);
             source.copyTo(out);
             out.flush();
             channel.force(true);
+            bytes = channel.size();
         }
         force(home);
         if (isNew) {
@@ -72,7 +74,7 @@ public final class ResultStore {
                 fileName,
                 name,
                 ContentTypes.of(head.bytes(), name),
-                Files.size(file),
+                bytes,
                 HexFormat.of().formatHex(digest.digest()),
                 size(head.bytes()));
     }
@@ -130,6 +132,15 @@ public final class ResultStore {
             }
         }
         Files.deleteIfExists(home);
+    }
+
+    private static boolean createDirectory(Path home) throws IOException {
+        try {
+            Files.createDirectory(home);
+            return true;
+        } catch (FileAlreadyExistsException present) {
+            return false;
+        }
     }
 
     private static Optional<ResultFile.Size> size(byte[] head) {
