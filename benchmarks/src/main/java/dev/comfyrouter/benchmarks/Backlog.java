@@ -14,7 +14,7 @@ import java.util.Locale;
 /// @param rate the wanted tasks per second, or 0
 record Backlog(int nodeCount, Duration job, int tasks, double share, double rate) implements Measurement {
     private static final int CALLERS = 16;
-    private static final int WARM = 4000;
+    private static final int WARM = 15000;
 
     @Override
     public void run(Setting setting, Report report) throws IOException, InterruptedException {

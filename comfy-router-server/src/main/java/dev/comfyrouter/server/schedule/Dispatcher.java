@@ -117,7 +117,7 @@ public final class Dispatcher implements AutoCloseable {
 
     /// The place of a waiting task from 1.
     public OptionalInt position(long number) {
-        return queue.position(number);
+        return queue.position(number, time.instant());
     }
 
     public int waiting() {
@@ -196,7 +196,7 @@ public final class Dispatcher implements AutoCloseable {
         List<WaitingTask> further = queue.behind(lookedUpTo.orElse(last), LOOK_FURTHER_AT);
         lookedUpTo = further.size() < LOOK_FURTHER_AT ? Optional.empty() : Optional.of(further.getLast());
         if (!further.isEmpty()) {
-            int ahead = queue.position(further.getFirst().number()).orElse(LOOK_AT + 1) - 1;
+            int ahead = queue.position(further.getFirst().number(), now).orElse(LOOK_AT + 1) - 1;
             look(further, ahead, now);
         }
     }

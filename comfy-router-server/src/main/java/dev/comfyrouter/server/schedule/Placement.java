@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,8 +44,8 @@ final class Placement {
     private final List<NodeState> nodes;
     private final int before;
     private final Instant now;
-    private final Map<NodeId, NodeState> free = new LinkedHashMap<>();
-    private final Map<Long, NodeState> placed = new LinkedHashMap<>();
+    private final Set<NodeId> free = new HashSet<>();
+    private final Map<Long, NodeState> placed = new HashMap<>();
     private final Map<Kind, Fit> fits = new HashMap<>();
 
     /// What of a task decides which nodes fit; most waiting tasks are of few kinds.
@@ -53,18 +54,20 @@ final class Placement {
     /// What tasks of one kind find among the nodes.
     ///
     /// @param lacking what is missing, by node; nodes that fit are not in it
-    /// @param obstacle why none of the nodes takes them now, or empty when they only wait for their turn
-    private record Fit(Map<NodeId, String> lacking, String obstacle) {}
+    /// @param choices the nodes that were free when the pass began and fit, the best first
+    /// @param warm those of them that have the models loaded
+    private record Fit(Map<NodeId, String> lacking, List<NodeState> choices, Set<NodeId> warm) {}
 
     private Placement(List<WaitingTask> tasks, int before, List<NodeState> nodes, Instant now) {
         this.tasks = tasks;
         this.before = before;
         this.nodes = nodes;
         this.now = now;
-        nodes.stream()
-                .filter(node -> node.free(now))
-                .sorted(Comparator.comparing(NodeState::idleSince))
-                .forEach(node -> free.put(node.id(), node));
+        for (NodeState node : nodes) {
+            if (node.free(now)) {
+                free.add(node.id());
+            }
+        }
     }
 
     /// @param tasks the first of those that wait, in order
@@ -101,25 +104,23 @@ final class Placement {
     }
 
     private Optional<NodeState> best(WaitingTask task, boolean warmOnly) {
-        Set<String> models = task.needs().modelNames();
         boolean mayShare = waited(task).compareTo(OVERTAKING) >= 0;
-        boolean wantsMemory = task.failures(FailureClass.OUT_OF_MEMORY) > 0;
-        Comparator<NodeState> order = Comparator.comparing((NodeState node) -> node.foreign() > 0)
-                .thenComparingDouble(node -> wantsMemory ? -memory(node) : 0)
-                .thenComparing(node -> !warm(node, models))
-                .thenComparingInt(NodeState::foreign)
-                .thenComparing(NodeState::idleSince);
-        return free.values().stream()
-                .filter(node -> node.foreign() == 0 || mayShare)
-                .filter(node -> !warmOnly || warm(node, models))
-                .filter(node -> fits(task, node))
-                .min(order);
+        Fit fit = fit(task);
+        for (NodeState node : fit.choices()) {
+            if (free.contains(node.id())
+                    && (node.foreign() == 0 || mayShare)
+                    && (!warmOnly || fit.warm().contains(node.id()))) {
+                return Optional.of(node);
+            }
+        }
+        return Optional.empty();
     }
 
     private Decision decision() {
         List<Pair> pairs = new ArrayList<>();
         Map<Long, String> reasons = new HashMap<>();
         Map<Long, List<String>> impossible = new HashMap<>();
+        Map<Kind, String> obstacles = new HashMap<>();
         int ahead = before;
         for (WaitingTask task : tasks) {
             NodeState node = placed.get(task.number());
@@ -131,39 +132,51 @@ final class Placement {
             if (!nodes.isEmpty() && fit.lacking().size() == nodes.size()) {
                 impossible.put(task.number(), List.copyOf(fit.lacking().values()));
             }
-            reasons.put(task.number(), reason(fit, ahead));
+            String obstacle = obstacles.computeIfAbsent(kind(task), kind -> obstacle(kind.needs(), fit.lacking()));
+            reasons.put(task.number(), reason(obstacle, ahead));
             ahead++;
         }
         return new Decision(pairs, reasons, impossible);
     }
 
-    private static String reason(Fit fit, int ahead) {
-        if (!fit.obstacle().isEmpty()) {
-            return fit.obstacle();
+    private static String reason(String obstacle, int ahead) {
+        if (!obstacle.isEmpty()) {
+            return obstacle;
         }
         return ahead == 0 ? "waits for a free node" : "waits for a free node, " + ahead + " ahead";
     }
 
-    private boolean fits(WaitingTask task, NodeState node) {
-        return !fit(task).lacking().containsKey(node.id()) && sees(task.needs(), node);
+    private static Kind kind(WaitingTask task) {
+        return new Kind(task.needs(), task.requires(), task.tried());
     }
 
     private Fit fit(WaitingTask task) {
-        Kind kind = new Kind(task.needs(), task.requires(), task.tried());
-        Fit known = fits.get(kind);
-        if (known == null) {
-            known = look(task);
-            fits.put(kind, known);
-        }
-        return known;
+        return fits.computeIfAbsent(kind(task), kind -> look(task));
     }
 
     private Fit look(WaitingTask task) {
+        Set<String> models = task.needs().modelNames();
         Map<NodeId, String> lacking = new LinkedHashMap<>();
+        List<NodeState> choices = new ArrayList<>();
+        Set<NodeId> warm = new HashSet<>();
         for (NodeState node : nodes) {
-            lacks(task, node).ifPresent(what -> lacking.put(node.id(), what));
+            Optional<String> lack = lacks(task, node);
+            if (lack.isPresent()) {
+                lacking.put(node.id(), lack.get());
+            } else if (free.contains(node.id()) && sees(task.needs(), node)) {
+                choices.add(node);
+                if (!models.isEmpty() && node.warm().containsAll(models)) {
+                    warm.add(node.id());
+                }
+            }
         }
-        return new Fit(lacking, obstacle(task.needs(), lacking));
+        boolean wantsMemory = task.failures(FailureClass.OUT_OF_MEMORY) > 0;
+        choices.sort(Comparator.comparing((NodeState node) -> node.foreign() > 0)
+                .thenComparingDouble(node -> wantsMemory ? -memory(node) : 0)
+                .thenComparing(node -> !warm.contains(node.id()))
+                .thenComparingInt(NodeState::foreign)
+                .thenComparing(NodeState::idleSince));
+        return new Fit(lacking, choices, warm);
     }
 
     private String obstacle(Needs needs, Map<NodeId, String> lacking) {
@@ -270,10 +283,6 @@ final class Placement {
                 .sorted()
                 .findFirst()
                 .map(name -> "lacks the model " + name));
-    }
-
-    private static boolean warm(NodeState node, Set<String> models) {
-        return !models.isEmpty() && node.warm().containsAll(models);
     }
 
     private static double memory(NodeState node) {

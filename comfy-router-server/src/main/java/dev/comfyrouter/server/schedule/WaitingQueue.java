@@ -1,8 +1,10 @@
 package dev.comfyrouter.server.schedule;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,12 +28,21 @@ final class WaitingQueue {
         }
     }
 
+    /// Where each task of a long queue stood at a moment.
+    private record Count(Instant at, Map<Long, Integer> positions) {}
+
+    private static final int COUNTED_EACH_TIME = 1000;
+    private static final Duration COUNT_AGE = Duration.ofSeconds(1);
+
     private final ConcurrentSkipListMap<Place, WaitingTask> ready = new ConcurrentSkipListMap<>();
     private final Map<Long, WaitingTask> resting = new ConcurrentHashMap<>();
 
     /// Where each ready task stands. A task enters and leaves `ready` inside a step of its entry here, so that it is in
     /// both or in neither.
     private final ConcurrentMap<Long, Place> places = new ConcurrentHashMap<>();
+
+    /// The last count of a long queue. Replaced as a whole; two callers may count at once.
+    private volatile Count count = new Count(Instant.EPOCH, Map.of());
 
     void add(WaitingTask task) {
         if (task.notBefore().isPresent()) {
@@ -107,12 +118,31 @@ final class WaitingQueue {
                 .toList();
     }
 
-    /// The place of a task from 1, or empty when it does not wait here.
-    OptionalInt position(long number) {
+    /// The place of a task from 1, or empty when it does not wait here. In a long queue the places are those of a
+    /// moment ago: to count them takes time that grows with the queue, so it is done once a second for all.
+    OptionalInt position(long number, Instant now) {
         Place place = places.get(number);
-        return place == null
-                ? OptionalInt.empty()
-                : OptionalInt.of(ready.headMap(place, true).size());
+        if (place == null) {
+            return OptionalInt.empty();
+        }
+        if (places.size() <= COUNTED_EACH_TIME) {
+            return OptionalInt.of(ready.headMap(place, true).size());
+        }
+        Count last = count;
+        if (Duration.between(last.at(), now).compareTo(COUNT_AGE) >= 0) {
+            last = count(now);
+            count = last;
+        }
+        return OptionalInt.of(
+                last.positions().getOrDefault(number, places.size())); // those that came since are the last
+    }
+
+    private Count count(Instant now) {
+        Map<Long, Integer> positions = new HashMap<>();
+        for (Place place : ready.keySet()) {
+            positions.put(place.number(), positions.size() + 1);
+        }
+        return new Count(now, positions);
     }
 
     int size() {

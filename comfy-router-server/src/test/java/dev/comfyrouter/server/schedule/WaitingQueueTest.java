@@ -26,8 +26,24 @@ class WaitingQueueTest {
 
         assertThat(numbers(10, NOW)).containsExactly(3L, 1L, 2L);
         assertThat(numbers(2, NOW)).containsExactly(3L, 1L);
-        assertThat(queue.position(2)).isEqualTo(OptionalInt.of(3));
-        assertThat(queue.position(4)).isEmpty();
+        assertThat(queue.position(2, NOW)).isEqualTo(OptionalInt.of(3));
+        assertThat(queue.position(4, NOW)).isEmpty();
+    }
+
+    @Test
+    void inALongQueuePlacesAreCountedOnceASecondAndNewTasksAreTheLast() {
+        for (int i = 1; i <= 3000; i++) {
+            queue.add(task(i, 0));
+        }
+        assertThat(queue.position(1, NOW)).hasValue(1);
+        assertThat(queue.position(2500, NOW)).hasValue(2500);
+        queue.remove(1);
+        queue.add(task(3001, 0));
+
+        assertThat(queue.position(1, NOW)).isEmpty();
+        assertThat(queue.position(2500, NOW.plusMillis(999))).hasValue(2500);
+        assertThat(queue.position(3001, NOW.plusMillis(999))).hasValue(3000);
+        assertThat(queue.position(2500, NOW.plusSeconds(1))).hasValue(2499);
     }
 
     @Test
