@@ -38,6 +38,11 @@ final class Meter {
         }
     }
 
+    /// Bytes are about to come; the time since the last ones was spent on something else.
+    void resume() {
+        lastBytes = -1;
+    }
+
     void reset() {
         lastBytes = -1;
         samples = 0;

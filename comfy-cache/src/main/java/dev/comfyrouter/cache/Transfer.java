@@ -68,6 +68,8 @@ final class Transfer {
         }
         if (now == Progress.Phase.DOWNLOAD) {
             trouble = Optional.empty();
+            meter.resume();
+            meter.at(bytes);
         }
     }
 

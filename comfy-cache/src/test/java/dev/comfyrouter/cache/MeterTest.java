@@ -37,6 +37,16 @@ class MeterTest {
     }
 
     @Test
+    void theTimeBeforeBytesComeDoesNotCount() {
+        meter.at(0);
+        clock.pass(Duration.ofSeconds(30)); // connecting, or waiting for a server that is busy
+        meter.resume();
+        meter.at(0);
+        arrive(0, 1000, 1);
+        assertThat(meter.bytesPerSecond()).isCloseTo(1000, within(0.1));
+    }
+
+    @Test
     void aChangeOfSpeedIsSeenWithinSeconds() {
         meter.at(0);
         var bytes = arrive(0, 1000, 10);
