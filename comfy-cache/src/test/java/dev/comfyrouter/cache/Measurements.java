@@ -1,75 +1,55 @@
 package dev.comfyrouter.cache;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.StandardSocketOptions;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryType;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/// The figures of the cache beside those of `curl`, by hand: `Measurements <directory> <MiB>` starts a server
-/// in a process of its own, and prints one line for each figure. Needs `curl`.
+/// The figures of the cache beside those of `curl`, by hand: `Measurements <directory> <MiB>` starts a [FastServer] and
+/// prints one line for each figure; `Measurements <directory> <MiB> large` fetches one file that need not fit into the
+/// heap. Needs `curl`; docs/benchmarks.md has the commands.
 final class Measurements {
 
     private Measurements() {}
 
     public static void main(String[] arguments) throws Exception {
-        if (arguments[0].equals("serve")) {
-            serve(Path.of(arguments[1]));
-            return;
-        }
         Logger.getLogger("").setLevel(Level.WARNING);
         var directory = Files.createDirectories(Path.of(arguments[0]));
         var bytes = Long.parseLong(arguments[1]) << 20;
+        var large = arguments.length > 2 && arguments[2].equals("large");
         var file = directory.resolve("source.bin");
-        write(file, bytes);
-        var server = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:+UseSerialGC",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Measurements.class.getName(),
-                        "serve",
-                        file.toString())
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        try {
-            var port = new String(readLine(server.getInputStream()), StandardCharsets.US_ASCII);
-            var url = "http://localhost:" + port + "/f";
-            for (var round = 0; round < 5; round++) {
-                throughput(directory, url, bytes);
+        write(file, large ? 0 : bytes);
+        try (var sparse = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            sparse.write(ByteBuffer.wrap(new byte[1]), bytes - 1);
+        }
+        try (var server = FastServer.start(file)) {
+            if (large) {
+                memory(directory, server.whole(), bytes);
+                return;
             }
-            parallel(directory, url, bytes);
-            waiters(directory, url, bytes);
-            hits(directory, url);
+            throughput(directory, server.whole(), bytes);
+            parallel(directory, server, bytes);
+            waiters(directory, server.whole(), bytes);
+            hits(directory, server.whole());
             opening(directory);
         } finally {
-            server.destroy();
+            Files.delete(file);
         }
-    }
-
-    private static byte[] readLine(InputStream in) throws IOException {
-        var line = new java.io.ByteArrayOutputStream();
-        for (var b = in.read(); b != '\n' && b >= 0; b = in.read()) {
-            line.write(b);
-        }
-        return line.toByteArray();
     }
 
     private static void write(Path file, long bytes) throws IOException {
@@ -78,40 +58,6 @@ final class Measurements {
             for (var written = 0L; written < bytes; written += chunk.length) {
                 out.write(chunk);
             }
-        }
-    }
-
-    /// Sends the file from the page cache: `sendfile`, one thread for each connection, ranges by path
-    /// `/f/<start>-<end>`.
-    private static void serve(Path file) throws IOException {
-        try (var channel = FileChannel.open(file, StandardOpenOption.READ);
-                var listener = ServerSocketChannel.open()
-                        .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 512)) {
-            System.out.println(((InetSocketAddress) listener.getLocalAddress()).getPort());
-            while (true) {
-                var client = listener.accept();
-                Thread.ofPlatform().start(() -> answer(client, channel));
-            }
-        }
-    }
-
-    private static void answer(SocketChannel client, FileChannel file) {
-        try (client) {
-            client.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            var request = ByteBuffer.allocate(8192);
-            client.read(request);
-            var target = new String(request.array(), 0, request.position(), StandardCharsets.US_ASCII).split(" ", 3)[1];
-            var length = target.startsWith("/part/")
-                    ? Long.parseLong(target.split("/", -1)[2]) // the first so many bytes
-                    : file.size();
-            client.write(ByteBuffer.wrap(
-                    ("HTTP/1.1 200 OK\r\nContent-Length: " + length + "\r\nETag: \"1\"\r\nConnection: close\r\n\r\n")
-                            .getBytes(StandardCharsets.US_ASCII)));
-            for (var sent = 0L; sent < length; ) {
-                sent += file.transferTo(sent, length - sent, client);
-            }
-        } catch (IOException e) {
-            // the client has gone
         }
     }
 
@@ -131,30 +77,61 @@ final class Measurements {
     private static double fetch(FileCache cache, String url, long bytes) throws InterruptedException {
         var before = System.nanoTime();
         Bench.get(cache, DownloadRequest.of(URI.create(url), FileKind.ANY)).close();
-        return bytes / 1048576.0 / ((System.nanoTime() - before) / 1e9);
+        return rate(bytes, before);
     }
 
-    private static double curl(Path directory, String url, long bytes, boolean hash) throws Exception {
-        var out = directory.resolve("curl.bin");
-        var command = "curl -s -o " + out + " " + url
-                + (hash ? " && sync " + out + " && sha256sum " + out + " > /dev/null" : "");
+    private static double rate(long bytes, long since) {
+        return bytes / 1048576.0 / ((System.nanoTime() - since) / 1e9);
+    }
+
+    private static double shell(long bytes, Path made, String command) throws Exception {
         var before = System.nanoTime();
         new ProcessBuilder("sh", "-c", command).inheritIO().start().waitFor();
-        var rate = bytes / 1048576.0 / ((System.nanoTime() - before) / 1e9);
-        Files.delete(out);
+        var rate = rate(bytes, before);
+        Files.delete(made);
         return rate;
     }
 
+    /// Rounds of all ways, one after the other, so that what else the machine does falls on all of them.
     private static void throughput(Path directory, String url, long bytes) throws Exception {
+        var out = directory.resolve("curl.bin");
+        var rounds = 9;
+        var curl = new double[rounds];
+        var piped = new double[rounds];
+        var forced = new double[rounds];
+        var plain = new double[rounds];
+        var whole = new double[rounds];
         try (var cache = open(directory)) {
-            System.out.printf(
-                    "MiB/s: curl %.0f, curl + sync + sha256sum %.0f, cache (SHA-256, fsync, publish) %.0f, transfer without hashing %.0f%n",
-                    curl(directory, url, bytes, false),
-                    curl(directory, url, bytes, true),
-                    fetch(cache, url, bytes),
-                    transferOnly(directory, url, bytes));
-            forget(cache);
+            for (var i = -2; i < rounds; i++) { // the first two warm up
+                var at = Math.max(0, i);
+                curl[at] = shell(bytes, out, "curl -s -o " + out + " " + url);
+                piped[at] = shell(bytes, out, "curl -s " + url + " | tee " + out + " | sha256sum > /dev/null");
+                forced[at] = shell(bytes, out, "curl -s -o " + out + " " + url + " && sync " + out);
+                plain[at] = transferOnly(directory, url, bytes);
+                whole[at] = fetch(cache, url, bytes);
+                forget(cache);
+            }
         }
+        System.out.printf(
+                "MiB/s, median (least to most) of %d: curl %s; curl | tee | sha256sum %s; curl, then sync %s;"
+                        + " our transfer without hash and fsync %s; a miss with all it does %s%n",
+                rounds, spread(curl), spread(piped), spread(forced), spread(plain), spread(whole));
+        System.out.printf(
+                "of curl in the same round: without hash %s, a miss %s; a miss of curl | tee | sha256sum %s%n",
+                spread(shares(plain, curl)), spread(shares(whole, curl)), spread(shares(whole, piped)));
+    }
+
+    private static double[] shares(double[] ours, double[] theirs) {
+        var shares = new double[ours.length];
+        Arrays.setAll(shares, i -> ours[i] / theirs[i]);
+        return shares;
+    }
+
+    private static String spread(double[] values) {
+        var sorted = values.clone();
+        Arrays.sort(sorted);
+        var format = sorted[sorted.length - 1] < 10 ? "%.2f (%.2f to %.2f)" : "%.0f (%.0f to %.0f)";
+        return String.format(Locale.ROOT, format, sorted[sorted.length / 2], sorted[0], sorted[sorted.length - 1]);
     }
 
     /// The same HTTP client, buffer and disk as a download, without digest and fsync.
@@ -165,32 +142,58 @@ final class Measurements {
         var file = directory.resolve("plain.bin");
         var before = System.nanoTime();
         try (var http = new Http(settings, List.of());
-                var answer = http.get(URI.create(url), java.util.Map.of(), java.util.Map.of(), new Call());
+                var answer = http.get(URI.create(url), Map.of(), Map.of(), new Call());
                 var out = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-            var buffer = new byte[1 << 18];
+            var buffer = new byte[1 << 17];
             for (var count = answer.body().read(buffer);
                     count >= 0;
                     count = answer.body().read(buffer)) {
                 out.write(ByteBuffer.wrap(buffer, 0, count));
             }
         }
-        var rate = bytes / 1048576.0 / ((System.nanoTime() - before) / 1e9);
+        var rate = rate(bytes, before);
         Files.delete(file);
         return rate;
     }
 
-    private static void parallel(Path directory, String url, long bytes) throws Exception {
+    /// One file that is larger than the heap by far.
+    private static void memory(Path directory, String url, long bytes) throws Exception {
+        try (var cache = open(directory)) {
+            var rate = fetch(cache, url, bytes);
+            var heap = ManagementFactory.getMemoryPoolMXBeans().stream()
+                    .filter(pool -> pool.getType() == MemoryType.HEAP)
+                    .mapToLong(pool -> pool.getPeakUsage().getUsed())
+                    .sum();
+            System.out.printf(
+                    "a file of %d MiB with a heap of %d MiB: %.0f MiB/s, heap at most %d MiB, resident at most %s%n",
+                    bytes >> 20, Runtime.getRuntime().maxMemory() >> 20, rate, heap >> 20, resident());
+            forget(cache);
+        }
+    }
+
+    private static String resident() throws IOException {
+        var status = Path.of("/proc/self/status");
+        return Files.exists(status)
+                ? Files.readAllLines(status).stream()
+                        .filter(line -> line.startsWith("VmHWM:"))
+                        .map(line -> line.substring(6).strip())
+                        .findFirst()
+                        .orElse("unknown")
+                : "unknown";
+    }
+
+    private static void parallel(Path directory, FastServer server, long bytes) throws Exception {
         var each = (bytes >> 20) / 20 * (1L << 20);
         try (var cache = open(directory);
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            var one = fetch(cache, url, bytes);
+            var one = fetch(cache, server.whole(), bytes);
             forget(cache);
             var before = System.nanoTime();
             var all = new ArrayList<Future<?>>();
             for (var i = 0; i < 20; i++) {
                 // Different lengths, so that every one is a file of its own.
                 var length = each - i;
-                var part = url.replace("/f", "/part/" + length);
+                var part = server.part(length);
                 all.add(threads.submit(() -> {
                     fetch(cache, part, length);
                     return null;
