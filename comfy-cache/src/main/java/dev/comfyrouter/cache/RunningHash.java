@@ -38,11 +38,11 @@ final class RunningHash {
     }
 
     /// The thread with its queues: what is to be hashed, and what may be filled again.
-    private record Helper(Thread thread, BlockingQueue<Chunk> full, BlockingQueue<byte[]> empty) {}
+    private record Follower(Thread thread, BlockingQueue<Chunk> full, BlockingQueue<byte[]> empty) {}
 
     private MessageDigest digest = Hashes.sha256();
     private long length;
-    private Optional<Helper> helper = Optional.empty();
+    private Optional<Follower> follower = Optional.empty();
 
     /// How many bytes it has been given.
     long length() {
@@ -58,7 +58,7 @@ final class RunningHash {
             digest.update(bytes, 0, count);
             return bytes;
         }
-        var present = helper.orElseGet(this::start);
+        var present = follower.orElseGet(this::start);
         put(present, new Chunk(bytes, count));
         return Optional.ofNullable(present.empty.poll()).orElseGet(() -> new byte[bytes.length]);
     }
@@ -72,20 +72,20 @@ final class RunningHash {
 
     /// Forgets everything.
     void reset() {
-        helper.ifPresent(present -> present.thread.interrupt());
-        helper = Optional.empty();
+        follower.ifPresent(present -> present.thread.interrupt());
+        follower = Optional.empty();
         digest = Hashes.sha256();
         length = 0;
     }
 
     /// The hash of all bytes so far, 64 hex digits.
     String sha256() throws InterruptedException {
-        if (helper.isPresent()) {
-            put(helper.get(), Chunk.END);
-            if (!helper.get().thread.join(PATIENCE)) {
+        if (follower.isPresent()) {
+            put(follower.get(), Chunk.END);
+            if (!follower.get().thread.join(PATIENCE)) {
                 throw stuck();
             }
-            helper = Optional.empty();
+            follower = Optional.empty();
         }
         try {
             return HexFormat.of().formatHex(((MessageDigest) digest.clone()).digest());
@@ -94,13 +94,13 @@ final class RunningHash {
         }
     }
 
-    private Helper start() {
+    private Follower start() {
         var full = new ArrayBlockingQueue<Chunk>(BEHIND);
         var empty = new ArrayBlockingQueue<byte[]>(BEHIND);
         var target = digest;
         var thread = Thread.ofVirtual().name("comfy-cache-hash").start(() -> follow(target, full, empty));
-        var started = new Helper(thread, full, empty);
-        helper = Optional.of(started);
+        var started = new Follower(thread, full, empty);
+        follower = Optional.of(started);
         return started;
     }
 
@@ -115,8 +115,8 @@ final class RunningHash {
         }
     }
 
-    private static void put(Helper helper, Chunk chunk) throws InterruptedException {
-        if (!helper.full.offer(chunk, PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+    private static void put(Follower follower, Chunk chunk) throws InterruptedException {
+        if (!follower.full.offer(chunk, PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
             throw stuck();
         }
     }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,71 +18,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// The limit holds at every moment, and what goes is what was used longest ago.
-class CapacityTest {
-
-    private static final int PAGE = 4096;
-
-    private Bench bench;
-
-    @BeforeEach
-    void start(@TempDir Path temporary) {
-        bench = new Bench(temporary);
-    }
-
-    @AfterEach
-    void stop() {
-        bench.close();
-    }
-
-    private FileCache open(int pages) {
-        return FileCache.open(bench.settings().maxBytes((long) pages * PAGE).build());
-    }
-
-    /// A file of this many pages, or a little less.
-    private byte[] serve(int file, int pages) {
-        var bytes = Bench.bytes(1000 + file, pages * PAGE - file % 7);
-        bench.server.serve("/" + file, bytes);
-        return bytes;
-    }
-
-    static void isWithinItsLimit(CacheStats stats) {
-        assertThat(stats.bytes() + stats.partialBytes() + stats.reservedBytes()).isLessThanOrEqualTo(stats.maxBytes());
-    }
-
-    /// Looks at the sums all the time.
-    static final class Observer implements AutoCloseable {
-        private final AtomicBoolean stop = new AtomicBoolean();
-        private final AtomicLong worst = new AtomicLong(Long.MIN_VALUE);
-        final Thread thread;
-
-        Observer(FileCache cache) {
-            thread = Thread.ofPlatform().start(() -> {
-                while (!stop.get()) {
-                    var stats = cache.stats();
-                    var over = stats.bytes() + stats.partialBytes() + stats.reservedBytes() - stats.maxBytes();
-                    worst.accumulateAndGet(over, Math::max);
-                    Thread.onSpinWait();
-                }
-            });
-        }
-
-        @Override
-        public void close() throws InterruptedException {
-            stop.set(true);
-            thread.join();
-            assertThat(worst.get()).isLessThanOrEqualTo(0);
-        }
-    }
+class CapacityTest extends PagesTest {
 
     /// What the cache should do, in twenty lines: an ordered map, the least recently released first.
     private static final class Model {

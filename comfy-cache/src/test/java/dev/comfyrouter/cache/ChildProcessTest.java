@@ -16,29 +16,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Other processes: one that is killed, one that holds the lock, one that has an evicted file mapped.
-class ChildProcessTest {
+class ChildProcessTest extends BenchTest {
 
     private static final byte[] FILE = Bench.bytes(1, 1_000_000);
-
-    private Bench bench;
-
-    @BeforeEach
-    void start(@TempDir Path temporary) {
-        bench = new Bench(temporary);
-    }
-
-    @AfterEach
-    void stop() {
-        bench.close();
-    }
 
     private static Process child(Class<?> main, Object... arguments) throws IOException {
         var command = new java.util.ArrayList<>(List.of(

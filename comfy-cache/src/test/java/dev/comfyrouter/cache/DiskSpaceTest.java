@@ -4,46 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// The disk below the cache: full, slow to forget, or smaller than what is used.
-class DiskSpaceTest {
-
-    private static final int PAGE = 4096;
-
-    private Bench bench;
-
-    @BeforeEach
-    void start(@TempDir Path temporary) {
-        bench = new Bench(temporary);
-    }
-
-    @AfterEach
-    void stop() {
-        bench.close();
-    }
-
-    private FileCache open(int pages) {
-        return FileCache.open(bench.settings().maxBytes((long) pages * PAGE).build());
-    }
-
-    /// A file of this many pages, or a little less.
-    private byte[] serve(int file, int pages) {
-        var bytes = Bench.bytes(1000 + file, pages * PAGE - file % 7);
-        bench.server.serve("/" + file, bytes);
-        return bytes;
-    }
+class DiskSpaceTest extends PagesTest {
 
     @Test
     void theFloorOfTheDiskIsKeptWhateverTheLimit() throws Exception {
@@ -166,7 +137,7 @@ class DiskSpaceTest {
             try (var leases = cache.acquire(requests, progress -> {
                 if (progress.getFirst().phase() == Progress.Phase.RESERVE) {
                     assertThat(cache.stats().trashBytes()).isEqualTo(3 * PAGE);
-                    CapacityTest.isWithinItsLimit(cache.stats());
+                    isWithinItsLimit(cache.stats());
                     if (phases.getAndIncrement() == 0) {
                         bench.clock.pass(Duration.ofMinutes(59));
                         cache.housekeeping();
@@ -209,7 +180,7 @@ class DiskSpaceTest {
         });
         try (var cache = open(100);
                 var lease = bench.get(cache, "/1");
-                var observer = new CapacityTest.Observer(cache)) {
+                var observer = new Observer(cache)) {
             var request = DownloadRequest.builder(bench.url("/endless"), FileKind.ANY)
                     .deadline(bench.clock.instant().plusSeconds(10))
                     .build();

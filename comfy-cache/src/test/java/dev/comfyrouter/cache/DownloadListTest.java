@@ -5,38 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URI;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class DownloadListTest {
+class DownloadListTest extends OpenCacheTest {
 
     private static final byte[] FILE = Bench.safetensors(5, 200_000);
-
-    @TempDir
-    private Path temporary;
-
-    private Bench bench;
-    private FileCache cache;
-
-    @BeforeEach
-    void start() {
-        bench = new Bench(temporary);
-        cache = bench.open();
-    }
-
-    @AfterEach
-    void stop() {
-        cache.close();
-        bench.close();
-    }
 
     private Download only() {
         assertThat(cache.downloads()).hasSize(1);
@@ -47,18 +24,6 @@ class DownloadListTest {
         return DownloadRequest.builder(bench.url(target), FileKind.MODEL)
                 .directory(bench.models.resolve("checkpoints"))
                 .build();
-    }
-
-    private CompletableFuture<Lease> waiter(String target) {
-        var result = new CompletableFuture<Lease>();
-        Thread.ofVirtual().start(() -> {
-            try {
-                result.complete(bench.get(cache, target));
-            } catch (InterruptedException | DownloadException e) {
-                result.completeExceptionally(e);
-            }
-        });
-        return result;
     }
 
     private CountDownLatch serveInHalves(String target) {
@@ -83,7 +48,7 @@ class DownloadListTest {
 
         assertThat(cache.cancel(running.id())).isTrue();
 
-        assertThatThrownBy(() -> one.get(10, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> one.lease().get(10, TimeUnit.SECONDS))
                 .isInstanceOf(ExecutionException.class)
                 .cause()
                 .isInstanceOfSatisfying(

@@ -7,24 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class FileCacheTest {
-
-    private Bench bench;
-
-    @BeforeEach
-    void start(@TempDir Path temporary) {
-        bench = new Bench(temporary);
-    }
-
-    @AfterEach
-    void stop() {
-        bench.close();
-    }
+class FileCacheTest extends BenchTest {
 
     @Test
     void aFileIsFetchedOnceVerifiedAndReadOnly() throws Exception {

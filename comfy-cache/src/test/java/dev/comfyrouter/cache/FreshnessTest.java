@@ -8,31 +8,13 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Files that change at their server, and blobs that change behind the cache's back.
-class FreshnessTest {
+class FreshnessTest extends OpenCacheTest {
 
     private static final byte[] OLD = Bench.bytes(1, 5000);
     private static final byte[] NEW = Bench.bytes(2, 6000);
-
-    private Bench bench;
-    private FileCache cache;
-
-    @BeforeEach
-    void start(@TempDir Path temporary) {
-        bench = new Bench(temporary);
-        cache = bench.open();
-    }
-
-    @AfterEach
-    void stop() {
-        cache.close();
-        bench.close();
-    }
 
     private Lease get(Duration maxAge) throws InterruptedException {
         return Bench.get(

@@ -5,29 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Files that are hashed and written back on threads of their own while they arrive.
-class LargeFileTest {
+class LargeFileTest extends BenchTest {
 
     private static final byte[] FILE = Bench.bytes(11, 40 << 20);
-
-    private Bench bench;
-
-    @BeforeEach
-    void start(@TempDir Path temporary) {
-        bench = new Bench(temporary);
-    }
-
-    @AfterEach
-    void stop() {
-        bench.close();
-    }
 
     private CacheSettings.Builder settings() {
         return bench.settings().maxBytes(256 << 20);

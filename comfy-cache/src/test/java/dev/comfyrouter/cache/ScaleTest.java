@@ -11,25 +11,10 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Large caches and large files, as far as a build can afford them.
-class ScaleTest {
-
-    private Bench bench;
-
-    @BeforeEach
-    void start(@TempDir Path temporary) {
-        bench = new Bench(temporary);
-    }
-
-    @AfterEach
-    void stop() {
-        bench.close();
-    }
+class ScaleTest extends BenchTest {
 
     /// Fills a closed cache with small files as earlier lives would have left them.
     static void fill(Path directory, Path record, int count) throws IOException {

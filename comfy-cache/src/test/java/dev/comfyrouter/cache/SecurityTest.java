@@ -21,15 +21,13 @@ import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Where downloads may go, and what they may carry there.
-class SecurityTest {
+class SecurityTest extends BenchTest {
 
     private static final byte[] FILE = Bench.bytes(3, 5000);
     private static final String SECRET = "s3cr3t-9f8e7d6c5b4a";
@@ -39,18 +37,6 @@ class SecurityTest {
             DownloadException.Reason.BAD_URL,
             DownloadException.Reason.BAD_REDIRECT,
             DownloadException.Reason.UNREACHABLE);
-
-    private Bench bench;
-
-    @BeforeEach
-    void start(@TempDir Path temporary) {
-        bench = new Bench(temporary);
-    }
-
-    @AfterEach
-    void stop() {
-        bench.close();
-    }
 
     private static DownloadException refused(FileCache cache, URI url) {
         var why = catchThrowableOfType(

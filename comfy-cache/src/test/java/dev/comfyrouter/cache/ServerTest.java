@@ -4,31 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.nio.file.Files;
-import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
 
 /// What the tests of downloads from odd servers share.
-abstract class ServerTest {
+abstract class ServerTest extends OpenCacheTest {
 
     static final byte[] FILE = Bench.bytes(7, 300_000);
     static final int CUT = 180_000;
-
-    Bench bench;
-    FileCache cache;
-
-    @BeforeEach
-    void start(@TempDir Path temporary) {
-        bench = new Bench(temporary);
-        cache = bench.open();
-    }
-
-    @AfterEach
-    void stop() {
-        cache.close();
-        bench.close();
-    }
 
     DownloadException refused(String target, FileKind kind) {
         return refused(DownloadRequest.of(bench.url(target), kind));

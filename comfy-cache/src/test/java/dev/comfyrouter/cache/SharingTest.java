@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,30 +14,12 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Many who want the same file, and some of them change their mind.
-class SharingTest {
+class SharingTest extends OpenCacheTest {
 
     private static final byte[] FILE = Bench.bytes(5, 400_000);
-
-    private Bench bench;
-    private FileCache cache;
-
-    @BeforeEach
-    void start(@TempDir Path temporary) {
-        bench = new Bench(temporary);
-        cache = bench.open();
-    }
-
-    @AfterEach
-    void stop() {
-        cache.close();
-        bench.close();
-    }
 
     @Test
     void twoHundredWaitersCostOneBody() throws Exception {
@@ -69,22 +50,6 @@ class SharingTest {
         return bench.server.serveInHalves(path, FILE);
     }
 
-    private CompletableFuture<Lease> waiter(List<Thread> threads, String path) {
-        return waiter(threads, DownloadRequest.of(bench.url(path), FileKind.ANY));
-    }
-
-    private CompletableFuture<Lease> waiter(List<Thread> threads, DownloadRequest request) {
-        var result = new CompletableFuture<Lease>();
-        threads.add(Thread.ofVirtual().start(() -> {
-            try {
-                result.complete(Bench.get(cache, request));
-            } catch (InterruptedException | DownloadException e) {
-                result.completeExceptionally(e);
-            }
-        }));
-        return result;
-    }
-
     private void waitersAre(int count) {
         Bench.until(() -> cache.downloads().stream()
                 .anyMatch(download ->
@@ -94,17 +59,14 @@ class SharingTest {
     @Test
     void aDownloadNamesWhoWaitsForItAndSaidSo() throws Exception {
         var rest = serveInHalves("/f");
-        var threads = new ArrayList<Thread>();
-        var all = new ArrayList<Future<Lease>>();
+        var all = new ArrayList<Waiter>();
         for (var who : List.of("one", "two", "one")) {
-            all.add(waiter(
-                    threads,
-                    DownloadRequest.builder(bench.url("/f"), FileKind.ANY)
-                            .wantedBy(who)
-                            .build()));
+            all.add(waiter(DownloadRequest.builder(bench.url("/f"), FileKind.ANY)
+                    .wantedBy(who)
+                    .build()));
             waitersAre(all.size());
         }
-        all.add(waiter(threads, "/f")); // says nothing
+        all.add(waiter("/f")); // says nothing
         waitersAre(4);
 
         assertThat(cache.downloads()).singleElement().satisfies(download -> {
@@ -114,7 +76,7 @@ class SharingTest {
 
         rest.countDown();
         for (var one : all) {
-            one.get(10, TimeUnit.SECONDS).close();
+            one.lease().get(10, TimeUnit.SECONDS).close();
         }
         assertThat(cache.downloads())
                 .singleElement()
@@ -124,16 +86,15 @@ class SharingTest {
     @Test
     void aWaiterThatIsInterruptedLeavesTheOthersAlone() throws Exception {
         var rest = serveInHalves("/f");
-        var threads = new ArrayList<Thread>();
-        var one = waiter(threads, "/f");
+        var one = waiter("/f");
         waitersAre(1);
-        var two = waiter(threads, "/f");
+        var two = waiter("/f");
         waitersAre(2);
-        threads.get(0).interrupt();
-        assertThatThrownBy(() -> one.get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(InterruptedException.class);
+        one.thread().interrupt();
+        assertThatThrownBy(() -> one.lease().get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(InterruptedException.class);
         waitersAre(1);
         rest.countDown();
-        try (var lease = two.get(10, TimeUnit.SECONDS)) {
+        try (var lease = two.lease().get(10, TimeUnit.SECONDS)) {
             assertThat(Files.readAllBytes(lease.path())).isEqualTo(FILE);
             assertThat(lease.source()).isEqualTo(Lease.Source.SHARED);
         }
@@ -143,12 +104,11 @@ class SharingTest {
     @Test
     void whenTheLastWaiterGoesTheTransferStopsWithinASecondAndItsPartIsKept() throws Exception {
         serveInHalves("/f");
-        var threads = new ArrayList<Thread>();
-        var one = waiter(threads, "/f");
+        var one = waiter("/f");
         waitersAre(1);
         var before = System.nanoTime();
-        threads.get(0).interrupt();
-        assertThatThrownBy(() -> one.get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(InterruptedException.class);
+        one.thread().interrupt();
+        assertThatThrownBy(() -> one.lease().get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(InterruptedException.class);
         Bench.until(() -> cache.stats().running() == 0);
         assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(1));
         assertThat(cache.stats().partialBytes()).isEqualTo(Space.pages(FILE.length / 2));
@@ -190,8 +150,7 @@ class SharingTest {
     @Test
     void aWaiterWithAHashIsNotServedByADownloadThatTurnsOutDifferent() throws Exception {
         var rest = serveInHalves("/f");
-        var threads = new ArrayList<Thread>();
-        var open = waiter(threads, "/f");
+        var open = waiter("/f");
         waitersAre(1);
         var pinned = new CompletableFuture<Lease>();
         Thread.ofVirtual().start(() -> {
@@ -207,7 +166,7 @@ class SharingTest {
         });
         waitersAre(2);
         rest.countDown();
-        open.get(10, TimeUnit.SECONDS).close();
+        open.lease().get(10, TimeUnit.SECONDS).close();
         assertThatThrownBy(() -> pinned.get(10, TimeUnit.SECONDS))
                 .cause()
                 .isInstanceOfSatisfying(
@@ -218,13 +177,12 @@ class SharingTest {
     @Test
     void closingEndsWaitersKeepsPartsAndIsQuick() throws Exception {
         serveInHalves("/f");
-        var threads = new ArrayList<Thread>();
-        var one = waiter(threads, "/f");
+        var one = waiter("/f");
         waitersAre(1);
         var before = System.nanoTime();
         cache.close();
         assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(5));
-        assertThatThrownBy(() -> one.get(10, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> one.lease().get(10, TimeUnit.SECONDS))
                 .cause()
                 .isInstanceOfSatisfying(
                         DownloadException.Ended.class,
