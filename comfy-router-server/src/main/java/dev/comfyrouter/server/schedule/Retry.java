@@ -32,8 +32,10 @@ final class Retry {
     }
 
     /// @param task as it was before this attempt
+    /// @param failed how the attempt went
     /// @param fromServerError whether the node answered 500, which the graph or the node may be the cause of
-    Verdict decide(WaitingTask task, NodeId node, FailureClass cause, boolean fromServerError) {
+    Verdict decide(WaitingTask task, WaitingTask.Tried failed, boolean fromServerError) {
+        FailureClass cause = failed.cause();
         return switch (cause) {
             case REQUEST ->
                 fromServerError && task.failures(FailureClass.REQUEST) == 0
@@ -42,21 +44,19 @@ final class Retry {
             case MISSING -> new Verdict.Again(Optional.empty()); // placement ends it when nobody is left
             case OUT_OF_MEMORY, INTERRUPTED ->
                 task.failures(cause) == 0 ? new Verdict.Again(Optional.empty()) : new Verdict.End(cause);
-            case INFRASTRUCTURE -> infrastructure(task, node);
+            case INFRASTRUCTURE -> infrastructure(task, failed);
             case EXECUTION, POISON, INPUT, IMPOSSIBLE, EXPIRED -> new Verdict.End(cause);
         };
     }
 
-    private Verdict infrastructure(WaitingTask task, NodeId node) {
+    private Verdict infrastructure(WaitingTask task, WaitingTask.Tried failed) {
         long failures = task.failures(FailureClass.INFRASTRUCTURE) + 1;
         if (failures < maxAttempts) {
             return new Verdict.Again(Optional.of(delay(failures)));
         }
-        Set<NodeId> nodes = Stream.concat(
-                        task.tried().stream()
-                                .filter(tried -> tried.cause() == FailureClass.INFRASTRUCTURE)
-                                .map(WaitingTask.Tried::node),
-                        Stream.of(node))
+        Set<NodeId> nodes = Stream.concat(task.tried().stream(), Stream.of(failed))
+                .filter(WaitingTask.Tried::suspected)
+                .map(WaitingTask.Tried::node)
                 .collect(Collectors.toSet());
         return new Verdict.End(nodes.size() >= POISONED_NODES ? FailureClass.POISON : FailureClass.INFRASTRUCTURE);
     }

@@ -65,7 +65,17 @@ public final class Schedule implements AutoCloseable {
                 nodes,
                 board,
                 new TaskRunner(
-                        store, board, plans, submitter, follower, collector, retry, quarantine, time, this::admit),
+                        store,
+                        board,
+                        plans,
+                        submitter,
+                        follower,
+                        collector,
+                        retry,
+                        quarantine,
+                        nodes::states,
+                        time,
+                        this::admit),
                 looked -> new Refresher(nodes, looked, time),
                 time);
         this.preparation = new Preparation(store, downloads, plans, needsOf, dispatcher, time);

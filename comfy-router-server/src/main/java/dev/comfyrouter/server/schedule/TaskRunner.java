@@ -4,6 +4,7 @@ import dev.comfyrouter.client.ComfyException;
 import dev.comfyrouter.client.HistoryEntry;
 import dev.comfyrouter.server.node.Hold;
 import dev.comfyrouter.server.node.Inbox;
+import dev.comfyrouter.server.node.NodeState;
 import dev.comfyrouter.server.store.TaskStore;
 import dev.comfyrouter.server.task.Attempt;
 import dev.comfyrouter.server.task.Failure;
@@ -18,6 +19,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /// The whole life of an attempt, from an assigned node to an outcome on disk, read from top to bottom.
 ///
@@ -36,9 +38,11 @@ final class TaskRunner {
     private final Collector collector;
     private final Retry retry;
     private final Quarantine quarantine;
+    private final Supplier<List<NodeState>> nodes;
     private final Time time;
     private final Admission again;
 
+    /// @param nodes all of them, as they are now
     /// @param again takes back a task that gets another attempt
     TaskRunner(
             TaskStore store,
@@ -49,6 +53,7 @@ final class TaskRunner {
             Collector collector,
             Retry retry,
             Quarantine quarantine,
+            Supplier<List<NodeState>> nodes,
             Time time,
             Admission again) {
         this.store = store;
@@ -59,6 +64,7 @@ final class TaskRunner {
         this.collector = collector;
         this.retry = retry;
         this.quarantine = quarantine;
+        this.nodes = nodes;
         this.time = time;
         this.again = again;
     }
@@ -137,10 +143,10 @@ final class TaskRunner {
             giveBack(run, ending.attempt(), failure.kind(), run.task().after(run.k(), time.instant()));
             return;
         }
-        switch (retry.decide(run.task(), run.node().id(), failure.kind(), ending.fromServerError())) {
+        var tried = new WaitingTask.Tried(run.node().id(), failure.kind(), failure.message(), suspected(run, ending));
+        switch (retry.decide(run.task(), tried, ending.fromServerError())) {
             case Retry.Verdict.Again(Optional<Duration> delay) -> {
                 Instant now = time.instant();
-                var tried = new WaitingTask.Tried(run.node().id(), failure.kind(), failure.message());
                 giveBack(
                         run,
                         ending.attempt(),
@@ -154,6 +160,13 @@ final class TaskRunner {
                 }
             }
         }
+    }
+
+    /// Whether the node was lost, and for no reason that can be seen but this task.
+    private boolean suspected(Run run, Ending.Failed ending) {
+        return ending.failure().kind() == FailureClass.INFRASTRUCTURE
+                && ending.attempt() != Attempt.State.ENDED
+                && Suspicion.falls(run.node().state(), nodes.get(), time.instant());
     }
 
     private void removed(Run run, Ending.Removed ending) throws InterruptedException {

@@ -32,7 +32,14 @@ public record WaitingTask(
     static final Duration PRIORITY_STEP = Duration.ofMinutes(10);
 
     /// An attempt that failed: where, why, and in whose words.
-    public record Tried(NodeId node, FailureClass cause, String message) {}
+    ///
+    /// @param suspected whether its node died, for no other reason than perhaps this task
+    public record Tried(NodeId node, FailureClass cause, String message, boolean suspected) {
+        /// One that speaks against nobody.
+        public Tried(NodeId node, FailureClass cause, String message) {
+            this(node, cause, message, false);
+        }
+    }
 
     public WaitingTask {
         tried = List.copyOf(tried);

@@ -24,6 +24,9 @@ final class Promises {
     /// A later task may go first for 30 s; a pass and its commit take a moment.
     private static final Duration OVERTAKING = Duration.ofSeconds(32);
 
+    /// So soon a runner that is asked to cancel begins with it, unless a question of its own is not answered.
+    private static final Duration CANCELLING = Duration.ofSeconds(2);
+
     private static final Map<TaskState, Set<TaskState>> STEPS = new EnumMap<>(Map.of(
             TaskState.READY, EnumSet.of(TaskState.SUBMITTING, TaskState.FAILED, TaskState.CANCELLED),
             TaskState.BACKOFF, EnumSet.of(TaskState.READY, TaskState.SUBMITTING, TaskState.FAILED, TaskState.CANCELLED),
@@ -68,13 +71,25 @@ final class Promises {
         @Nullable
         TaskState state;
 
+        final Map<String, Integer> retries = new HashMap<>();
+
         boolean cancelWished;
+        private Instant cancelBy = Instant.MAX;
         boolean troubled;
 
         Followed(int index, int priority, Instant created) {
             this.index = index;
             this.priority = priority;
             this.created = created;
+        }
+
+        void wishCancel(Instant now) {
+            cancelWished = true;
+            cancelBy = now.plus(CANCELLING);
+        }
+
+        boolean underWay() {
+            return state == TaskState.SUBMITTED || state == TaskState.RUNNING;
         }
 
         boolean ended() {
@@ -148,6 +163,9 @@ final class Promises {
             checkOrder(task);
             task.attempts++;
         }
+        if (event.state() == TaskState.BACKOFF || event.state() == TaskState.READY) {
+            checkRetry(task, event);
+        }
         if (event.state().terminal()) {
             ready.remove(event.number());
             ended++;
@@ -161,6 +179,15 @@ final class Promises {
                     event.state() != TaskState.FAILED || trouble(task),
                     "nothing disturbed it, and it failed: " + event);
         }
+    }
+
+    /// Nodes that fail are tried so often, memory and interrupts once more, an answer of 500 on one more node.
+    private void checkRetry(Followed task, TaskEvent event) {
+        int most = event.state() == TaskState.BACKOFF
+                ? SimulatedRouter.MAX_ATTEMPTS - 1
+                : event.detail().isEmpty() || event.detail().equals("infrastructure") ? Integer.MAX_VALUE : 1;
+        int times = task.retries.merge(event.state() + " " + event.detail(), 1, Integer::sum);
+        check(task, times <= most, "task " + task.index + " is tried again for the " + times + ". time: " + event);
     }
 
     private static boolean trouble(Followed task) {
@@ -221,6 +248,21 @@ final class Promises {
                 "task " + task.index + " runs again on " + server.url + " although nothing disturbed it before");
         long runs = task.prompts.stream().filter(other -> other.started).count();
         check(task, runs <= mostStarts + uncounted, "task " + task.index + " was started " + runs + " times");
+    }
+
+    /// A prompt ends. If it does so by itself and its task was to be cancelled long before, the router
+    /// has at least tried.
+    void ended(SimulatedPrompt prompt, String how) {
+        if (!prompt.foreign() && !how.equals("interrupted")) {
+            Followed task = task(prompt);
+            check(
+                    task,
+                    prompt.cancelAsked
+                            || prompt.troubled
+                            || task.troubled
+                            || time.instant().isBefore(task.cancelBy),
+                    "prompt " + prompt.id + " of task " + task.index + " was let run, which was to be cancelled");
+        }
     }
 
     /// The router takes a prompt off a node.

@@ -35,9 +35,8 @@ class RetryTest {
 
     @Test
     void aServerErrorIsTriedOnAnotherNodeAndTheSecondIsTheRequestsFault() {
-        var first = retry.decide(task(List.of()), new NodeId(1), FailureClass.REQUEST, true);
-        var second =
-                retry.decide(task(List.of(tried(1, FailureClass.REQUEST))), new NodeId(2), FailureClass.REQUEST, true);
+        var first = retry.decide(task(List.of()), tried(1, FailureClass.REQUEST), true);
+        var second = retry.decide(task(List.of(tried(1, FailureClass.REQUEST))), tried(2, FailureClass.REQUEST), true);
 
         assertThat(first).isEqualTo(new Retry.Verdict.Again(Optional.empty()));
         assertThat(second).isEqualTo(new Retry.Verdict.End(FailureClass.REQUEST));
@@ -63,11 +62,23 @@ class RetryTest {
     }
 
     @Test
-    void aTaskWhoseThreeNodesAllDiedIsPoison() {
-        var before = List.of(tried(1, FailureClass.INFRASTRUCTURE), tried(2, FailureClass.INFRASTRUCTURE));
-
-        assertThat(decide(before, FailureClass.INFRASTRUCTURE, 3))
+    void aTaskUnderWhichThreeNodesDiedForNoOtherReasonIsPoison() {
+        assertThat(retry.decide(task(List.of(died(1), died(2))), died(3), false))
                 .isEqualTo(new Retry.Verdict.End(FailureClass.POISON));
+    }
+
+    @Test
+    void aNodeThatDiesTwiceOrForAnotherReasonMakesNoPoison() {
+        var infrastructure = new Retry.Verdict.End(FailureClass.INFRASTRUCTURE);
+
+        assertThat(retry.decide(task(List.of(died(1), died(2))), died(2), false))
+                .isEqualTo(infrastructure);
+        assertThat(retry.decide(task(List.of(died(1), died(2))), tried(3, FailureClass.INFRASTRUCTURE), false))
+                .isEqualTo(infrastructure);
+    }
+
+    private static WaitingTask.Tried died(int node) {
+        return new WaitingTask.Tried(new NodeId(node), FailureClass.INFRASTRUCTURE, "it is gone", true);
     }
 
     @ParameterizedTest
@@ -81,7 +92,7 @@ class RetryTest {
         WaitingTask task = task(before);
         List<Duration> delays = new ArrayList<>();
         for (int i = 0; i < 400; i++) {
-            if (patient.decide(task, new NodeId(1), FailureClass.INFRASTRUCTURE, false)
+            if (patient.decide(task, tried(1, FailureClass.INFRASTRUCTURE), false)
                     instanceof Retry.Verdict.Again(Optional<Duration> delay)) {
                 delays.add(delay.orElseThrow());
             }
@@ -97,7 +108,7 @@ class RetryTest {
     }
 
     private Retry.Verdict decide(List<WaitingTask.Tried> before, FailureClass cause, int node) {
-        return retry.decide(task(before), new NodeId(node), cause, false);
+        return retry.decide(task(before), tried(node, cause), false);
     }
 
     private static WaitingTask.Tried tried(int node, FailureClass cause) {

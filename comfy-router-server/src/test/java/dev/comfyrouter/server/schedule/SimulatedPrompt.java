@@ -34,6 +34,9 @@ final class SimulatedPrompt {
     /// Whether it may come when the router has stopped looking for it.
     boolean late;
 
+    /// Whether the router tried to take it off, or could not ask about it.
+    boolean cancelAsked;
+
     boolean started;
 
     SimulatedPrompt(PromptId id, String clientId, int task, Duration runs, Fate fate) {

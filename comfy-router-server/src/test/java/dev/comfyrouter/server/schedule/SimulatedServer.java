@@ -74,6 +74,9 @@ final class SimulatedServer implements SimulatedHttp.Server {
         if (submits && (!up || fault != SimulatedFault.NONE)) {
             promises.troubled(task);
         }
+        if (!submits && task >= 0 && (!up || fault != SimulatedFault.NONE || method.equals("POST"))) {
+            known(task).forEach(prompt -> prompt.cancelAsked = true);
+        }
         if (asked.getPath().equals("/view") && (!up || fault != SimulatedFault.NONE)) {
             known(task).forEach(prompt -> prompt.troubled = true);
         }
@@ -279,6 +282,7 @@ final class SimulatedServer implements SimulatedHttp.Server {
             stream.succeeds(prompt);
         }
         promises.note(prompt.task, "prompt %s ends with %s", prompt.id, how);
+        promises.ended(prompt, how);
         history.put(prompt.id.value(), SimulatedAnswers.entry(prompt, how));
         if (history.size() > 300) {
             history.remove(history.keySet().iterator().next());

@@ -131,6 +131,10 @@ final class Simulation {
             }
             promises.check(files.size() == 1, "task " + followed.index + " has " + files.size() + " files");
             for (ResultFile file : files) {
+                if (!Files.exists(router.results.path(followed.number, file))) {
+                    promises.broken("a file of task " + followed.index + " is not there");
+                    continue;
+                }
                 String content = Files.readString(router.results.path(followed.number, file), StandardCharsets.UTF_8);
                 promises.check(
                         followed.prompts.stream().anyMatch(prompt -> content.equals(prompt.id + ".png")),
@@ -225,7 +229,14 @@ final class Simulation {
             }
             case 6, 7 -> server.foreignPrompt();
             case 8 -> server.foreignInterrupt();
-            case 9, 10, 14, 15, 16, 17 -> cancelOne();
+            case 9, 10, 14, 15, 16 -> {
+                boolean unused = cancelOne();
+            }
+            case 17 -> {
+                if (cancelOne() && random.nextBoolean()) {
+                    restart(); // before the wish has had any effect
+                }
+            }
             case 11 -> {
                 if (random.nextInt(4) == 0) {
                     server.blackHole = true;
@@ -245,20 +256,23 @@ final class Simulation {
         }
     }
 
-    private void cancelOne() {
+    /// Cancels a task; tells whether its prompt was on a node.
+    private boolean cancelOne() {
         if (cancellable.isEmpty()) {
-            return;
+            return false;
         }
         Promises.Followed task = cancellable.remove(Math.max(0, cancellable.size() - 1 - random.nextInt(40)));
         if (task.ended()) {
-            return;
+            return false;
         }
-        task.cancelWished = true;
+        boolean underWay = task.underWay();
+        task.wishCancel(time.instant());
         try {
             Cancellation cancellation = router.schedule.intake().cancel(Objects.requireNonNull(task.id));
             promises.check(
                     cancellation instanceof Cancellation.Done || cancellation instanceof Cancellation.Requested,
                     "task " + task.index + " was not cancelled: " + cancellation);
+            return underWay;
         } catch (InterruptedException stopped) {
             throw new IllegalStateException(stopped);
         }
