@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseAddresses } from "../../main/web/addresses.ts";
-import type { CacheFile } from "../../main/web/api.ts";
+import type { CacheFile, TaskError } from "../../main/web/api.ts";
 import { parseRoute, path, withQuery } from "../../main/web/app/route.ts";
 import { attention } from "../../main/web/attention.ts";
 import { nextToGo } from "../../main/web/cache-order.ts";
+import { explain } from "../../main/web/explain.ts";
 import { PreviewBudget } from "../../main/web/ui/budget.ts";
 import { hold, indices, places, visibleRange } from "../../main/web/ui/window.ts";
 import { nodeLabel, nodeSentence, ordinal, taskSentence } from "../../main/web/words.ts";
@@ -173,4 +174,16 @@ test("what needs attention comes worst first, and failures alike are one line", 
       "task #2: Failed: out of memory (and 1 more like it)",
     ],
   );
+});
+
+test("a failure is explained by its class, and an error of ComfyUI by its words", () => {
+  const said = (failure: string, message: string, node: string | null = null) =>
+    explain({ class: failure, message, node } as TaskError);
+  assert.equal(
+    said("input", "http://models.example/a.safetensors: not found (HTTP 404); correct the URL"),
+    "A file that it needs could not be had.",
+  );
+  assert.match(said("out_of_memory", "allocation on device"), /ran out of memory/);
+  assert.match(said("execution", "header too large", "KSampler"), /damaged or of another kind/);
+  assert.equal(said("execution", "division by zero", "KSampler"), 'ComfyUI stopped at the step "KSampler".');
 });

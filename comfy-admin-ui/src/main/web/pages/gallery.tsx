@@ -1,8 +1,9 @@
+import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Picture, Task, TaskDetail } from "../api.ts";
 import { link, navigate, setQuery } from "../app/navigation.ts";
 import { path, type Route } from "../app/route.ts";
-import { bytes, host, plural } from "../format.ts";
+import { bytes, plural } from "../format.ts";
 import { because } from "../live/http.ts";
 import { store, useTask, useTopics } from "../live/live.ts";
 import { usePagedTasks, useTaskDetail } from "../live/pages.ts";
@@ -11,7 +12,7 @@ import { Copy } from "../ui/copy.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { Search } from "../ui/filters.tsx";
 import { Thumbnail } from "../ui/preview.tsx";
-import { Facts } from "../ui/rows.tsx";
+import { Facts, NodeLink } from "../ui/rows.tsx";
 import { hold, visibleRange } from "../ui/window.ts";
 import { readFilter, taskMatcher } from "./tasks.tsx";
 
@@ -52,7 +53,7 @@ export function Gallery({ route }: { route: Route }) {
     <>
       <div class="page-head">
         <h1 tabIndex={-1}>Gallery</h1>
-        <span class="dim">{plural(items.size, "picture")}</span>
+        <span class="dim of">{plural(items.size, "picture")}</span>
       </div>
       <div class="filters">
         <Search value={filter.q} label="Filter by prompt, number or node" change={(value) => setQuery({ q: value })} />
@@ -262,15 +263,20 @@ export function Lightbox({ id, n, close }: { id: string; n: number; close: () =>
         </div>
         <div class={detail || problem ? "about" : "about unready"}>
           {task?.prompt && <p class="prompt-text">{task.prompt}</p>}
-          <Facts rows={facts.map(([name, value]) => [name, <code key={name}>{value}</code>])} />
-          {picture && (
-            <p class="dim">
-              {picture.width && picture.height ? `${picture.width} × ${picture.height}, ` : ""}
-              {picture.bytes != null ? `${bytes(picture.bytes)}, ` : ""}
-              {task?.node ? `${host(task.node)}, ` : ""}
-              {task && <When at={task.finishedAt} />}
-            </p>
-          )}
+          <Facts
+            rows={[
+              ...facts.map(([name, value]): [string, ComponentChildren] => [name, <code key={name}>{value}</code>]),
+              ...(picture?.width && picture.height
+                ? ([["size", `${picture.width} × ${picture.height}, ${bytes(picture.bytes)}`]] as [string, string][])
+                : []),
+              ...(task
+                ? ([
+                    ["node", <NodeLink key="n" url={task.node} />],
+                    ["made", <When key="w" at={task.finishedAt} />],
+                  ] as [string, ComponentChildren][])
+                : []),
+            ]}
+          />
           <div class="acts">
             {picture && (
               <a class="button main" href={picture.url} download={picture.name ?? ""}>

@@ -282,7 +282,7 @@ function DownloadLine({ id }: { id: string }) {
         {download.status === "failed" ? (
           <span class="bad-text">{download.error ?? "failed"}</span>
         ) : download.status === "done" ? (
-          <span>done, {bytes(download.bytes)}</span>
+          <span>Done, {bytes(download.bytes)}</span>
         ) : (
           <>
             <Bar value={download.status === "waiting" ? 0 : share} label={`Download of ${download.name}`} />
@@ -322,7 +322,7 @@ function DownloadLine({ id }: { id: string }) {
 }
 
 function progress(download: Download, share: number | null): string {
-  if (download.status === "waiting") return "waits for its turn";
+  if (download.status === "waiting") return "Waits for its turn";
   return [
     share === null ? bytes(download.bytes) : `${percent(share)} of ${bytes(download.size)}`,
     rate(download.rate),

@@ -428,7 +428,10 @@ function NodeDrawer({ id, close }: { id: string; close: () => void }) {
           <>
             <section>
               <h3>
-                Last tasks <a href={`${path("tasks")}?node=${encodeURIComponent(id)}`}>All tasks of this node</a>
+                Last tasks{" "}
+                <a class="aside" href={`${path("tasks")}?node=${encodeURIComponent(id)}`}>
+                  All tasks of this node
+                </a>
               </h3>
               {problem && <p class="problem">{problem}</p>}
               {list.length === 0 && <p class="dim">It has had no task yet.</p>}

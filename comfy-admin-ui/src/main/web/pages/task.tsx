@@ -72,7 +72,7 @@ function TaskView({ id, gone }: { id: string; gone: () => void }) {
       <p class="lead">
         <Chip label={taskLabel(task)} />
         <span>{task.type}</span>
-        <NodeLink url={task.node} />
+        {task.node && <NodeLink url={task.node} />}
         <span class="dim">
           <When at={task.createdAt} />
         </span>
@@ -145,18 +145,27 @@ function TaskView({ id, gone }: { id: string; gone: () => void }) {
           </button>
         )}
       </div>
-      {task.status === "running" && (
-        <div class="stage">
-          <Preview task={task} size={512} />
+      <div class={pictured(task) ? "split pictured" : "split"}>
+        {task.status === "running" && (
+          <div class="stage">
+            <Preview task={task} size={512} />
+          </div>
+        )}
+        {task.status === "done" && <Results id={id} files={detail?.files ?? task.images} task={task} />}
+        <div class="told">
+          {detail?.timeline && detail.timeline.length > 0 && <Timeline entries={detail.timeline} ended={ended} />}
+          {detail?.attemptList && detail.attemptList.length > 0 && <Attempts attempts={detail.attemptList} />}
+          {detail && <Parameters detail={detail} />}
+          <Graph id={id} />
         </div>
-      )}
-      {task.status === "done" && <Results id={id} files={detail?.files ?? task.images} task={task} />}
-      {detail?.timeline && detail.timeline.length > 0 && <Timeline entries={detail.timeline} ended={ended} />}
-      {detail?.attemptList && detail.attemptList.length > 0 && <Attempts attempts={detail.attemptList} />}
-      {detail && <Parameters detail={detail} />}
-      <Graph id={id} />
+      </div>
     </div>
   );
+}
+
+/** Whether there is a picture beside which the rest may stand. */
+function pictured(task: Task): boolean {
+  return task.status === "running" || (task.status === "done" && task.images.length > 0);
 }
 
 function Ran({ task }: { task: Task }) {
@@ -222,7 +231,7 @@ const STEPS: Record<string, string> = {
   preparing: "Fetching files",
   ready: "Waiting for a node",
   submitting: "Being sent",
-  submitted: "Sent to the node",
+  submitted: "Sent",
   running: "Running",
   collecting: "Fetching the result",
   backoff: "Waiting before the next try",
@@ -231,6 +240,9 @@ const STEPS: Record<string, string> = {
   error: "Failed",
   cancelled: "Cancelled",
 };
+
+/** How a step and its node are put together. */
+const WHERE: Record<string, string> = { submitting: "to", submitted: "to", collecting: "from" };
 
 function Timeline({ entries, ended }: { entries: TimelineEntry[]; ended: boolean }) {
   const now = useTick();
@@ -248,7 +260,9 @@ function Timeline({ entries, ended }: { entries: TimelineEntry[]; ended: boolean
               <span class="clock">{clockTime(Date.parse(entry.at))}</span>
               <span>
                 {STEPS[entry.state] ?? entry.state}
-                {entry.node ? ` on ${host(named(entry.node))}` : ""}
+                {entry.node && entry.state !== "done"
+                  ? ` ${WHERE[entry.state] ?? "on"} ${host(named(entry.node))}`
+                  : ""}
                 {entry.attempt != null && entry.attempt > 1 ? `, attempt ${entry.attempt}` : ""}
                 {entry.note ? <span class="dim">. {named(entry.note)}</span> : null}
               </span>
@@ -320,6 +334,7 @@ function Parameters({ detail }: { detail: TaskDetail }) {
 }
 
 function show(value: unknown): string {
+  if (value === "") return "(empty)";
   if (typeof value === "string") return value;
   if (value === null || typeof value !== "object") return String(value);
   return JSON.stringify(value, null, 1).replace(/\s*\n\s*/g, " ");

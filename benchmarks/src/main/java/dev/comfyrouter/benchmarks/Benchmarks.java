@@ -23,6 +23,7 @@ public final class Benchmarks {
         ALL.put("submission", new SubmissionUnderLoad());
         ALL.put("reads", new Reads());
         ALL.put("streams", new OpenStreams());
+        ALL.put("slow", new SlowPeers());
         ALL.put("queue", new LongQueue());
     }
 

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// The router of the built distribution, running in a process of its own.
-final class RouterProcess {
+public final class RouterProcess {
     private static final Pattern PORT = Pattern.compile("listens on port (\\d+)");
     private static final Duration LONG = Duration.ofSeconds(60);
 
@@ -42,7 +42,7 @@ final class RouterProcess {
     /// Starts a router that keeps all it has below a directory, and waits until it listens.
     ///
     /// @param log what the process says is added to this file
-    static RouterProcess start(Path directory, Path log, Map<String, String> settings) throws IOException {
+    public static RouterProcess start(Path directory, Path log, Map<String, String> settings) throws IOException {
         ProcessBuilder builder = launcher(List.of(), settings).directory(directory.toFile());
         builder.environment()
                 .putAll(Map.of(
@@ -70,7 +70,7 @@ final class RouterProcess {
         throw new IOException("the router did not start:\n" + Files.readString(log));
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
@@ -82,7 +82,7 @@ final class RouterProcess {
     }
 
     /// SIGKILL: nothing in the process hears of it.
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         process.toHandle().destroyForcibly(); // unlike that of `Process`, it leaves what was said readable
         process.waitFor();
         logger.join();

@@ -119,11 +119,14 @@ final class CacheService implements HttpService {
             throw Refusal.wrong("/folder", String.valueOf(outside.getMessage()));
         }
         String host = String.valueOf(wish.url().getHost());
+        String path = String.valueOf(wish.url().getPath());
+        String name = wish.name().orElse(path.substring(path.lastIndexOf('/') + 1));
         act(
                 request,
                 "router",
                 host,
-                "Prefetched a file from " + host + " into " + wish.folder().folder());
+                "Asked for " + (name.isEmpty() ? "a file" : name) + " from " + host + " for "
+                        + wish.folder().folder());
         response.status(Status.ACCEPTED_202).send();
     }
 

@@ -135,7 +135,7 @@ final class NodeService implements HttpService {
                         wish.headers().orElse(before.headers()),
                         before.draining(),
                         before.createdAt())));
-        note(request, node, "Described");
+        note(request, node, "Changed name, labels or headers of");
         answer(response, node);
     }
 

@@ -114,7 +114,7 @@ class CacheRoutesTest {
                     .singleElement()
                     .satisfies(link -> assertThat(Files.readAllBytes(link)).isEqualTo(MODEL));
         }
-        assertThat(acts()).containsExactly("Prefetched a file from localhost into loras");
+        assertThat(acts()).containsExactly("Asked for ink.safetensors from localhost for loras");
         assertThat(door.get("/activity").body()).doesNotContain("s3cret");
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
+import dev.comfyrouter.testkit.FakeComfyServer;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -40,6 +41,53 @@ final class ConnectionBrowserIT {
         assertThat(page.locator(".banner.passing")).hasCount(0);
         assertThat(visitor.row("afterwards")).containsText("Done");
         assertThat(page.locator(".page")).hasClass("page");
+    }
+
+    @Test
+    void aRouterThatIsKilledUnderThePageGoesOnWhereItWasWhenItIsStartedAgain(House house, Visitor visitor)
+            throws Exception {
+        FakeComfyServer node = house.node(FakeComfyServer.builder());
+        node.holdExecutions();
+        house.openApart();
+        house.join(node, "gpu-01");
+        house.submit("survives");
+        Page page = visitor.expecting("ERR_").expecting(REFUSED).atOwnTime().open("/admin/tasks");
+        assertThat(visitor.row("survives")).containsText("Running");
+        page.locator("input[type=search]").fill("surv");
+
+        house.kill();
+
+        assertThat(page.locator(".live")).containsText("Reconnecting");
+        page.clock().fastForward(31_000);
+        assertThat(page.locator(".banner.passing")).containsText("The router does not answer. Next try in ");
+        assertThat(visitor.row("survives")).containsText("Running");
+
+        house.openApart();
+        visitor.button("Try now").click();
+        assertThat(page.locator(".live")).containsText("Live");
+        assertThat(page.locator(".banner.passing")).hasCount(0);
+        node.releaseAll();
+        assertThat(visitor.row("survives")).containsText("Done");
+        assertThat(page.locator("input[type=search]")).hasValue("surv");
+        assertThat(node.startedExecutions()).isOne();
+    }
+
+    @Test
+    void aFirstAnswerThatTakesLongHasRowsInItsPlaceAndMovesNothing(House house, Visitor visitor) throws Exception {
+        house.openWithOneNode();
+        house.run("late");
+        Page page = visitor.signedIn();
+        List<Route> held = new ArrayList<>();
+        page.route("**/state", held::add);
+
+        page.navigate(house.url("/admin/tasks"));
+
+        Locator loading = page.locator("[aria-busy=true]");
+        assertThat(loading).containsText("Loading tasks…");
+        held.forEach(Route::resume);
+        assertThat(visitor.row("late")).containsText("Done");
+        assertThat(loading).hasCount(0);
+        assertThat(visitor.shifts()).isEmpty();
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.comfyrouter.server.page;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.comfyrouter.server.Caller;
+import dev.comfyrouter.server.RouterProcess;
 import dev.comfyrouter.server.RouterServer;
 import dev.comfyrouter.server.Routers;
 import dev.comfyrouter.server.config.RouterConfig;
@@ -35,6 +36,7 @@ final class House implements AutoCloseable {
     private final Map<String, String> settings = new HashMap<>();
     private final Path folder;
     private Optional<RouterServer> router = Optional.empty();
+    private Optional<RouterProcess> process = Optional.empty();
     private Optional<Caller> caller = Optional.empty();
     private String version = "1.0.0";
     private String host = "127.0.0.1";
@@ -93,6 +95,24 @@ final class House implements AutoCloseable {
         router = Optional.of(started);
         caller = Optional.of(new Caller(started.port(), settings.getOrDefault("COMFY_ROUTER__PASSWORD", PASSWORD)));
         cable.leadTo(started.port());
+    }
+
+    /// Starts the router of the built distribution in a process of its own, with the same settings and folders.
+    void openApart() throws IOException {
+        RouterProcess started = RouterProcess.start(folder, folder.resolve("log"), settings);
+        process = Optional.of(started);
+        caller = Optional.of(new Caller(started.port(), PASSWORD));
+        cable.leadTo(started.port());
+    }
+
+    /// SIGKILL to that process, which can say goodbye to nobody.
+    void kill() throws InterruptedException {
+        caller.ifPresent(Caller::close);
+        caller = Optional.empty();
+        if (process.isPresent()) {
+            process.get().kill();
+            process = Optional.empty();
+        }
     }
 
     /// Stops the router, as its end would look to a browser.
@@ -166,6 +186,11 @@ final class House implements AutoCloseable {
     public void close() {
         cable.close();
         stop();
+        try {
+            kill();
+        } catch (InterruptedException hurried) {
+            Thread.currentThread().interrupt();
+        }
         nodes.forEach(FakeComfyServer::close);
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {

@@ -57,7 +57,7 @@ final class ModelsBrowserIT {
         assertThat(download).containsText(Pattern.compile("(49|50) % of 293 KiB"));
         assertThat(page.locator("body")).not().containsText("s3cret");
         rest.countDown();
-        assertThat(download).containsText("done, 293 KiB");
+        assertThat(download).containsText("Done, 293 KiB");
 
         visitor.row("ink.safetensors").locator("a").first().click();
         Locator drawer = visitor.dialog("ink.safetensors");
