@@ -78,7 +78,7 @@ final class HttpLink implements AutoCloseable {
     /// A GET whose body is read while it comes in.
     <T> T getStreaming(URI url, Reading<T> reading) throws InterruptedException {
         var request = request(url, responseTimeout).GET().build();
-        return exchange(request, () -> network.calls().send(request, body()), reading);
+        return exchange(request, body -> network.calls().send(request, body), reading);
     }
 
     byte[] upload(String path, Multipart form) throws InterruptedException {
@@ -88,13 +88,15 @@ final class HttpLink implements AutoCloseable {
                 .POST(upload);
         headers.forEach(header -> request.header(header.getKey(), header.getValue()));
         var built = request.build();
-        return exchange(built, () -> sendWatched(built, upload), this::whole).requireOk(base);
+        return exchange(built, body -> sendWatched(built, upload, body), this::whole)
+                .requireOk(base);
     }
 
     /// Sends a body of any length: the JDK's request time-out would run from its first byte on.
-    private HttpResponse<AnswerBody> sendWatched(HttpRequest request, WatchedUpload upload)
+    private HttpResponse<AnswerBody> sendWatched(
+            HttpRequest request, WatchedUpload upload, HttpResponse.BodyHandler<AnswerBody> into)
             throws IOException, InterruptedException {
-        var pending = network.uploads().sendAsync(request, body());
+        var pending = network.uploads().sendAsync(request, into);
         try {
             Duration glance = stallTimeout.compareTo(responseTimeout) < 0 ? stallTimeout : responseTimeout;
             while (true) {
@@ -116,10 +118,6 @@ final class HttpLink implements AutoCloseable {
         }
     }
 
-    private HttpResponse.BodyHandler<AnswerBody> body() {
-        return ignored -> new AnswerBody(stallTimeout);
-    }
-
     private HttpRequest.Builder request(URI url, Duration timeout) {
         var request = HttpRequest.newBuilder(url).timeout(timeout);
         for (var header : headers) {
@@ -129,7 +127,7 @@ final class HttpLink implements AutoCloseable {
     }
 
     private Answer read(HttpRequest request) throws InterruptedException {
-        return exchange(request, () -> network.calls().send(request, body()), this::whole);
+        return exchange(request, body -> network.calls().send(request, body), this::whole);
     }
 
     private Answer whole(HttpResponse<AnswerBody> response) throws IOException, InterruptedException {
@@ -141,11 +139,9 @@ final class HttpLink implements AutoCloseable {
     }
 
     private <T> T exchange(HttpRequest request, Sending sending, Reading<T> reading) throws InterruptedException {
-        try {
-            var response = sending.send();
-            try (AnswerBody body = response.body()) {
-                return reading.of(response);
-            }
+        // Made before the answer comes: who is interrupted at the moment at which it comes never sees it.
+        try (AnswerBody body = new AnswerBody(stallTimeout)) {
+            return reading.of(sending.send(ignored -> body));
         } catch (AnswerBody.TooLong tooLong) {
             throw new ComfyException.TooLarge("the answer of " + request.uri() + " is larger than allowed");
         } catch (HttpConnectTimeoutException timeout) {
@@ -192,7 +188,8 @@ final class HttpLink implements AutoCloseable {
     }
 
     private interface Sending {
-        HttpResponse<AnswerBody> send() throws IOException, InterruptedException;
+        HttpResponse<AnswerBody> send(HttpResponse.BodyHandler<AnswerBody> into)
+                throws IOException, InterruptedException;
     }
 
     /// What is made of an answer; it reads the body, which is closed afterwards.
