@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.locks.ReentrantLock;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.apache.hc.client5.http.config.ConnectionConfig;
@@ -29,6 +30,7 @@ import org.apache.hc.core5.http.io.SocketConfig;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
 
 /// One GET through all its redirects, over Apache HttpClient: each hop checked, each credential bound to its
 /// host.
@@ -41,19 +43,47 @@ final class Http implements AutoCloseable {
     private static final int MAX_LINE = 32 * 1024;
     private static final int SMALL_BODY = 16 * 1024;
 
-    private final CloseableHttpClient client;
+    private final CacheSettings settings;
     private final Tokens tokens;
     private final AddressPolicy addresses;
     private final Hooks.Names names;
     private final InstantSource clock;
     private final Duration headerTimeout;
+    private final ReentrantLock lock = new ReentrantLock();
+
+    /// Made for the first download: with it Java reads all certificates that it trusts, which a start need not wait
+    /// for. Guarded by `lock`.
+    private @Nullable CloseableHttpClient client;
+
+    private boolean closed; // Guarded by `lock`.
 
     Http(CacheSettings settings, List<InetAddress> ownAddresses) {
+        this.settings = settings;
         tokens = settings.tokens;
         addresses = settings.addresses.onMachineWith(ownAddresses);
         names = settings.hooks.names();
         clock = settings.clock;
         headerTimeout = settings.connectTimeout.plus(settings.stallTimeout);
+    }
+
+    private CloseableHttpClient client() throws IOException {
+        lock.lock();
+        try {
+            if (closed) {
+                throw new IOException("the cache is closed");
+            }
+            CloseableHttpClient present = client;
+            if (present == null) {
+                present = connect();
+                client = present;
+            }
+            return present;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private CloseableHttpClient connect() {
         var stall = Timeout.of(settings.stallTimeout);
         var connections = PoolingHttpClientConnectionManagerBuilder.create()
                 .setDnsResolver(new CheckedResolver())
@@ -74,7 +104,7 @@ final class Http implements AutoCloseable {
                 .setMaxConnTotal(settings.parallelDownloads * 2)
                 .setMaxConnPerRoute(settings.parallelDownloads * 2)
                 .build();
-        client = HttpClients.custom()
+        return HttpClients.custom()
                 .setConnectionManager(connections)
                 .setDefaultRequestConfig(RequestConfig.custom()
                         .setResponseTimeout(stall)
@@ -150,7 +180,7 @@ final class Http implements AutoCloseable {
                 .ifPresent(token -> request.setHeader("Authorization", "Bearer " + token));
         call.started(request, clock.millis() + headerTimeout.toMillis());
         try {
-            return client.executeOpen(target, request, null);
+            return client().executeOpen(target, request, null);
         } catch (RefusedAddress e) {
             throw new DownloadException.Forbidden(
                     DownloadException.Reason.PRIVATE_ADDRESS,
@@ -210,7 +240,15 @@ final class Http implements AutoCloseable {
 
     @Override
     public void close() {
-        client.close(CloseMode.IMMEDIATE);
+        lock.lock();
+        try {
+            closed = true;
+            if (client != null) {
+                client.close(CloseMode.IMMEDIATE);
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     /// What Hugging Face says on its own answer, before it redirects to the store that knows neither hash nor

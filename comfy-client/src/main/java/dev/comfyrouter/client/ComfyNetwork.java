@@ -1,9 +1,11 @@
 package dev.comfyrouter.client;
 
+import java.io.IOException;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.locks.ReentrantLock;
@@ -19,14 +21,16 @@ public final class ComfyNetwork implements AutoCloseable {
 
     private final Duration connectTimeout;
     private final @Nullable SSLContext tls;
-    private final HttpClient calls;
     private final ReentrantLock lock = new ReentrantLock();
 
-    /// The connections of uploads, once there was one. Guarded by `lock`.
-    private @Nullable HttpClient uploads;
+    /// What carries the calls, and the uploads, once there was one: with it Java reads all certificates that it trusts.
+    /// Guarded by `lock`.
+    private @Nullable HttpClient calls;
 
-    private ComfyNetwork(HttpClient calls, Duration connectTimeout, @Nullable SSLContext tls) {
-        this.calls = calls;
+    private @Nullable HttpClient uploads; // Guarded by `lock`, as is the next one.
+    private boolean closed;
+
+    private ComfyNetwork(Duration connectTimeout, @Nullable SSLContext tls) {
         this.connectTimeout = connectTimeout;
         this.tls = tls;
     }
@@ -41,27 +45,15 @@ public final class ComfyNetwork implements AutoCloseable {
     /// @param connectTimeout how long a connection may take
     /// @param tls which certificates are trusted; `null` for those of the JDK
     public static ComfyNetwork open(Duration connectTimeout, @Nullable SSLContext tls) {
-        Durations.positive(connectTimeout, "connectTimeout");
-        // What is done on the network's own thread never waits for a peer.
-        return new ComfyNetwork(http(connectTimeout, tls, Runnable::run), connectTimeout, tls);
+        return new ComfyNetwork(Durations.positive(connectTimeout, "connectTimeout"), tls);
     }
 
-    /// A network that is another's business, such as one that is only simulated. It carries calls alone.
+    /// A network that is another's business, such as one that is only simulated.
     static ComfyNetwork over(HttpClient http) {
-        return new ComfyNetwork(http, ComfyClientBuilder.CONNECT_TIMEOUT, null);
-    }
-
-    private static HttpClient http(Duration connectTimeout, @Nullable SSLContext tls, Executor executor) {
-        var builder = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .proxy(HttpClient.Builder.NO_PROXY)
-                .connectTimeout(connectTimeout)
-                .executor(executor);
-        if (tls != null) {
-            builder.sslContext(tls);
-        }
-        return builder.build();
+        var network = new ComfyNetwork(ComfyClientBuilder.CONNECT_TIMEOUT, null);
+        network.calls = http;
+        network.uploads = http;
+        return network;
     }
 
     Duration connectTimeout() {
@@ -74,17 +66,28 @@ public final class ComfyNetwork implements AutoCloseable {
     }
 
     /// Carries requests whose bodies are in memory.
-    HttpClient calls() {
-        return calls;
+    HttpClient calls() throws IOException {
+        lock.lock();
+        try {
+            HttpClient present = calls;
+            if (present == null) {
+                // What is done on the network's own thread never waits for a peer.
+                present = http(Runnable::run);
+                calls = present;
+            }
+            return present;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /// Carries requests whose bodies are read from files and streams while they are sent, on threads that may wait.
-    HttpClient uploads() {
+    HttpClient uploads() throws IOException {
         lock.lock();
         try {
             HttpClient present = uploads;
             if (present == null) {
-                present = http(connectTimeout, tls, Executors.newVirtualThreadPerTaskExecutor());
+                present = http(Executors.newVirtualThreadPerTaskExecutor());
                 uploads = present;
             }
             return present;
@@ -93,15 +96,31 @@ public final class ComfyNetwork implements AutoCloseable {
         }
     }
 
+    private HttpClient http(Executor executor) throws IOException {
+        if (closed) {
+            throw new IOException("the network is closed");
+        }
+        var builder = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .proxy(HttpClient.Builder.NO_PROXY)
+                .connectTimeout(connectTimeout)
+                .executor(executor);
+        if (tls != null) {
+            builder.sslContext(tls);
+        }
+        return builder.build();
+    }
+
     /// Gives up what is under way, and waits at most 2 s for its threads to end.
     @Override
     public void close() {
-        List<HttpClient> all = new ArrayList<>(List.of(calls));
+        List<HttpClient> all = new ArrayList<>();
         lock.lock();
         try {
-            if (uploads != null) {
-                all.add(uploads);
-            }
+            closed = true;
+            Optional.ofNullable(calls).ifPresent(all::add);
+            Optional.ofNullable(uploads).ifPresent(all::add);
         } finally {
             lock.unlock();
         }
