@@ -85,16 +85,16 @@ final class Acceptance {
         }
         var now = equipment.settings().clock.millis();
         var source = new FileRecord.Source(transfer.url.key(), display, name, part.validators(), now);
-        if (equipment.traffic().beginPublishing(transfer, sha256).isPresent()) {
+        if (equipment.outcomes().beginPublishing(transfer, sha256).isPresent()) {
             part.delete();
-            if (!equipment.traffic().merged(transfer, sha256, source)) {
+            if (!equipment.outcomes().merged(transfer, sha256, source)) {
                 throw new IOException(sha256 + " was found damaged just now");
             }
             return;
         }
         var file = publish(part, sha256, source);
         equipment.refetches().fetched(transfer.url.key());
-        equipment.traffic().published(transfer, file, source, resumed);
+        equipment.outcomes().published(transfer, file, source, resumed);
         LOG.log(Level.INFO, "Fetched {0} ({1} bytes, {2}) from {3}", name, file.size(), sha256, display);
     }
 
@@ -105,7 +105,7 @@ final class Acceptance {
             var file = new FileRecord(
                     sha256,
                     part.length(),
-                    equipment.traffic().newestOrder(),
+                    equipment.outcomes().newestOrder(),
                     now,
                     now,
                     0,
@@ -119,7 +119,7 @@ final class Acceptance {
             return printed;
         } finally {
             if (!published) {
-                equipment.traffic().publishingFailed(sha256);
+                equipment.outcomes().publishingFailed(sha256);
             }
         }
     }

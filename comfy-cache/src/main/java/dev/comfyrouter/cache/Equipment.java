@@ -4,6 +4,7 @@ package dev.comfyrouter.cache;
 record Equipment(
         CacheSettings settings,
         Traffic traffic,
+        Outcomes outcomes,
         Http http,
         Disk disk,
         Blobs blobs,

@@ -18,6 +18,7 @@ final class Fetch implements Runnable {
 
     private final Equipment equipment;
     private final Traffic traffic;
+    private final Outcomes outcomes;
     private final Transfer transfer;
     private final Reservation reservation;
     private final Acceptance acceptance;
@@ -35,6 +36,7 @@ final class Fetch implements Runnable {
         this.equipment = equipment;
         this.transfer = transfer;
         traffic = equipment.traffic();
+        outcomes = equipment.outcomes();
         reservation = new Reservation(transfer, equipment);
         acceptance = new Acceptance(transfer, equipment);
         display = transfer.url.display();
@@ -62,7 +64,7 @@ final class Fetch implements Runnable {
             transfer.has(part.length());
             work();
         } catch (Stopped | InterruptedException e) {
-            traffic.stopped(transfer, keptPart());
+            outcomes.stopped(transfer, keptPart());
         } catch (DownloadException e) {
             failed(e);
         } catch (IOException e) {
@@ -297,7 +299,7 @@ final class Fetch implements Runnable {
     }
 
     private boolean confirm(FileRecord file, boolean stale) throws IOException {
-        var there = equipment.blobs().look(file) != Blobs.Health.DAMAGED && traffic.confirmed(transfer, file, stale);
+        var there = equipment.blobs().look(file) != Blobs.Health.DAMAGED && outcomes.confirmed(transfer, file, stale);
         known = Optional.empty();
         return there;
     }
@@ -336,7 +338,7 @@ final class Fetch implements Runnable {
         try {
             left = why instanceof DownloadException.WrongContent ? noPart() : keptPart();
         } finally {
-            traffic.failed(transfer, why, left);
+            outcomes.failed(transfer, why, left);
         }
     }
 

@@ -70,7 +70,8 @@ record Opened(
         var store = Files.getFileStore(settings.directory);
         var networkDisk = settings.hooks.networkDisk().orElseGet(() -> DiskRoom.isNetwork(store));
         var board = new DownloadBoard(shelf, settings.failureMemory);
-        var traffic = new Traffic(shelf, counters, settings.parallelDownloads, board);
+        var queue = new SpaceQueue(shelf);
+        var traffic = new Traffic(shelf, queue, counters, settings.parallelDownloads);
         var links = new Links(
                 disk, settings.linkRoots, settings.directoryOnNodes, sha256 -> Files.exists(blobs.path(sha256)));
         var refetches = new Refetches(settings.maxBytes, counters);
@@ -79,6 +80,7 @@ record Opened(
         var equipment = new Equipment(
                 settings,
                 traffic,
+                new Outcomes(shelf, queue, counters, board),
                 new Http(settings, ownAddresses()),
                 disk,
                 blobs,
