@@ -89,7 +89,11 @@ final class Promises {
         }
 
         boolean underWay() {
-            return state == TaskState.SUBMITTED || state == TaskState.RUNNING;
+            return state == TaskState.SUBMITTED || state == TaskState.RUNNING || collects();
+        }
+
+        boolean collects() {
+            return state == TaskState.COLLECTING;
         }
 
         boolean ended() {

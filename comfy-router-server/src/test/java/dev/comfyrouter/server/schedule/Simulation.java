@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Stream;
 
 /// One run of the router through tasks and troubles, decided by a seed alone.
 final class Simulation {
@@ -229,14 +230,8 @@ final class Simulation {
             }
             case 6, 7 -> server.foreignPrompt();
             case 8 -> server.foreignInterrupt();
-            case 9, 10, 14, 15, 16 -> {
-                boolean unused = cancelOne();
-            }
-            case 17 -> {
-                if (cancelOne() && random.nextBoolean()) {
-                    restart(); // before the wish has had any effect
-                }
-            }
+            case 9, 10, 14, 15, 16 -> cancelOne();
+            case 17 -> cancelRunning();
             case 11 -> {
                 if (random.nextInt(4) == 0) {
                     server.blackHole = true;
@@ -256,23 +251,38 @@ final class Simulation {
         }
     }
 
-    /// Cancels a task; tells whether its prompt was on a node.
-    private boolean cancelOne() {
-        if (cancellable.isEmpty()) {
-            return false;
+    /// Mostly one that waits.
+    private void cancelOne() {
+        if (!cancellable.isEmpty()) {
+            Promises.Followed task = cancellable.remove(Math.max(0, cancellable.size() - 1 - random.nextInt(40)));
+            if (!task.ended()) {
+                cancel(task);
+            }
         }
-        Promises.Followed task = cancellable.remove(Math.max(0, cancellable.size() - 1 - random.nextInt(40)));
-        if (task.ended()) {
-            return false;
-        }
-        boolean underWay = task.underWay();
+    }
+
+    /// One whose files are just being fetched, or else one that runs. Sometimes the router ends before the wish has
+    /// had any effect.
+    private void cancelRunning() {
+        cancellable.removeIf(Promises.Followed::ended);
+        Stream<Promises.Followed> collecting = cancellable.stream().filter(Promises.Followed::collects);
+        Stream<Promises.Followed> others = cancellable.stream().filter(Promises.Followed::underWay);
+        Stream.concat(collecting, others).findFirst().ifPresent(task -> {
+            cancellable.remove(task);
+            cancel(task);
+            if (random.nextInt(Math.max(1, tasks / 75)) == 0) { // a few in each run: a restart reads every task
+                restart();
+            }
+        });
+    }
+
+    private void cancel(Promises.Followed task) {
         task.wishCancel(time.instant());
         try {
             Cancellation cancellation = router.schedule.intake().cancel(Objects.requireNonNull(task.id));
             promises.check(
                     cancellation instanceof Cancellation.Done || cancellation instanceof Cancellation.Requested,
                     "task " + task.index + " was not cancelled: " + cancellation);
-            return underWay;
         } catch (InterruptedException stopped) {
             throw new IllegalStateException(stopped);
         }
