@@ -3,6 +3,7 @@ package dev.comfyrouter.server.http;
 import dev.comfyrouter.server.node.Health;
 import dev.comfyrouter.server.node.NodeState;
 import dev.comfyrouter.server.task.NodeId;
+import io.helidon.webserver.http.ServerRequest;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -44,9 +45,9 @@ final class Activity {
         this.clock = clock;
     }
 
-    /// Somebody did something.
-    void act(String user, String object, String label, String text) {
-        add(Kind.ACT, user, object, label, text);
+    /// Whoever sent the request did something.
+    void act(ServerRequest request, String object, String label, String text) {
+        add(Kind.ACT, Authentication.user(request).name(), object, label, text);
     }
 
     /// Everybody was told something.

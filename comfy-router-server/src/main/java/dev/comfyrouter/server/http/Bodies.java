@@ -26,15 +26,18 @@ final class Bodies {
 
     private final Watchdog watchdog;
     private final BodyBudget budget;
+    private final long limit;
     private final Duration still;
 
-    Bodies(Watchdog watchdog, BodyBudget budget) {
-        this(watchdog, budget, STILL);
+    /// @param limit the most bytes that a body may have where nothing else is said
+    Bodies(Watchdog watchdog, BodyBudget budget, long limit) {
+        this(watchdog, budget, limit, STILL);
     }
 
-    Bodies(Watchdog watchdog, BodyBudget budget, Duration still) {
+    Bodies(Watchdog watchdog, BodyBudget budget, long limit, Duration still) {
         this.watchdog = watchdog;
         this.budget = budget;
+        this.limit = limit;
         this.still = still;
     }
 
@@ -45,16 +48,16 @@ final class Bodies {
 
     /// Reads the body and works on it.
     ///
-    /// @param limit the most bytes it may have
-    void use(ServerRequest request, long limit, Work work) throws Exception {
+    /// @param most how many bytes it may have
+    void use(ServerRequest request, long most, Work work) throws Exception {
         requireJson(request);
         try (BodyBudget.Share share = budget.share()) {
-            work.with(read(request, limit, share));
+            work.with(read(request, most, share));
         }
     }
 
-    /// A JSON object of at most `limit` bytes; an absent body is an empty object.
-    JsonNode object(ServerRequest request, long limit) {
+    /// A JSON object; an absent body is an empty one.
+    JsonNode object(ServerRequest request) {
         if (!request.content().hasEntity()) {
             return Json.MAPPER.createObjectNode();
         }
@@ -90,10 +93,10 @@ final class Bodies {
         }
     }
 
-    private byte[] read(ServerRequest request, long limit, BodyBudget.Share share) {
+    private byte[] read(ServerRequest request, long most, BodyBudget.Share share) {
         long announced = request.headers().contentLength().orElse(0);
-        if (announced > limit) {
-            throw Refusal.tooLarge(limit);
+        if (announced > most) {
+            throw Refusal.tooLarge(most);
         }
         require(share.tryHold(announced));
         long start = System.nanoTime();
@@ -102,8 +105,8 @@ final class Bodies {
             var body = new ByteArrayOutputStream((int) Math.max(1024, announced));
             byte[] chunk = new byte[(int) Math.min(CHUNK, Math.max(1024, announced))];
             for (int count = in.read(chunk); count >= 0; count = in.read(chunk)) {
-                if (body.size() + count > limit) {
-                    throw Refusal.tooLarge(limit);
+                if (body.size() + count > most) {
+                    throw Refusal.tooLarge(most);
                 }
                 require(share.tryHold((long) body.size() + count));
                 body.write(chunk, 0, count);

@@ -26,23 +26,15 @@ final class BulkService implements HttpService {
     private final Activity activity;
     private final Bodies bodies;
     private final Answers answers;
-    private final long maxBodyBytes;
 
     BulkService(
-            TaskStore store,
-            Filters filters,
-            HttpDoor.Desk desk,
-            Activity activity,
-            Bodies bodies,
-            Answers answers,
-            long maxBodyBytes) {
+            TaskStore store, Filters filters, HttpDoor.Desk desk, Activity activity, Bodies bodies, Answers answers) {
         this.store = store;
         this.filters = filters;
         this.desk = desk;
         this.activity = activity;
         this.bodies = bodies;
         this.answers = answers;
-        this.maxBodyBytes = maxBodyBytes;
     }
 
     @Override
@@ -60,7 +52,7 @@ final class BulkService implements HttpService {
             List<Sample> samples) {}
 
     private void cancel(ServerRequest request, ServerResponse response) throws InterruptedException {
-        BulkRequest wish = BulkRequest.read(bodies.object(request, maxBodyBytes));
+        BulkRequest wish = BulkRequest.read(bodies.object(request));
         List<Task> matching = matching(wish, false);
         int cancelled = 0;
         int already = 0;
@@ -81,7 +73,7 @@ final class BulkService implements HttpService {
     }
 
     private void delete(ServerRequest request, ServerResponse response) throws InterruptedException {
-        BulkRequest wish = BulkRequest.read(bodies.object(request, maxBodyBytes));
+        BulkRequest wish = BulkRequest.read(bodies.object(request));
         List<Task> matching = matching(wish, true);
         int deleted = 0;
         for (Task task : wish.dryRun() ? List.<Task>of() : matching) {
@@ -99,7 +91,7 @@ final class BulkService implements HttpService {
     }
 
     private void note(ServerRequest request, String deed) {
-        activity.act(Authentication.user(request).name(), "router", "tasks", deed);
+        activity.act(request, "router", "tasks", deed);
     }
 
     private static List<Sample> samples(List<Task> tasks) {

@@ -34,7 +34,6 @@ final class CacheService implements HttpService {
     private final Activity activity;
     private final Bodies bodies;
     private final Answers answers;
-    private final long maxBodyBytes;
 
     /// @param models the directory below which models are linked
     /// @param timeout how long a prefetch may take
@@ -46,8 +45,7 @@ final class CacheService implements HttpService {
             InstantSource clock,
             Activity activity,
             Bodies bodies,
-            Answers answers,
-            long maxBodyBytes) {
+            Answers answers) {
         this.cache = cache;
         this.views = views;
         this.models = models;
@@ -56,7 +54,6 @@ final class CacheService implements HttpService {
         this.activity = activity;
         this.bodies = bodies;
         this.answers = answers;
-        this.maxBodyBytes = maxBodyBytes;
     }
 
     @Override
@@ -102,7 +99,7 @@ final class CacheService implements HttpService {
     }
 
     private void prefetch(ServerRequest request, ServerResponse response) {
-        PrefetchRequest wish = PrefetchRequest.read(bodies.object(request, maxBodyBytes));
+        PrefetchRequest wish = PrefetchRequest.read(bodies.object(request));
         Path directory = directory(wish.folder().folder());
         DownloadRequest.Builder file = DownloadRequest.builder(wish.url(), FileKind.MODEL)
                 .directory(directory)
@@ -121,7 +118,7 @@ final class CacheService implements HttpService {
         String host = String.valueOf(wish.url().getHost());
         String path = String.valueOf(wish.url().getPath());
         String name = wish.name().orElse(path.substring(path.lastIndexOf('/') + 1));
-        act(
+        activity.act(
                 request,
                 "router",
                 host,
@@ -187,7 +184,7 @@ final class CacheService implements HttpService {
     private void cancel(ServerRequest request, ServerResponse response) {
         Download download = namedDownload(request);
         if (cache.cancel(download.id())) {
-            act(request, "router", download.name(), "Cancelled the download of " + download.name());
+            activity.act(request, "router", download.name(), "Cancelled the download of " + download.name());
         } else if (!cache.dismiss(download.id())) {
             throw Refusal.conflict("The download has ended", download.name() + " is in the cache already.");
         }
@@ -204,16 +201,12 @@ final class CacheService implements HttpService {
         if (!cache.retry(download.id())) {
             throw full();
         }
-        act(request, "router", download.name(), "Started the download of " + download.name() + " again");
+        activity.act(request, "router", download.name(), "Started the download of " + download.name() + " again");
         response.status(Status.ACCEPTED_202).send();
     }
 
     private void act(ServerRequest request, CachedFile file, String deed) {
-        act(request, "file:" + file.sha256(), file.name(), deed + " " + file.name());
-    }
-
-    private void act(ServerRequest request, String object, String label, String text) {
-        activity.act(Authentication.user(request).name(), object, label, text);
+        activity.act(request, "file:" + file.sha256(), file.name(), deed + " " + file.name());
     }
 
     private CachedFile named(ServerRequest request) {

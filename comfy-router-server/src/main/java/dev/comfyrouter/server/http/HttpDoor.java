@@ -109,7 +109,10 @@ public final class HttpDoor implements AutoCloseable {
         listen = config.listen();
         watchdog = new Watchdog(WATCH);
         var answers = new Answers(watchdog);
-        var bodies = new Bodies(watchdog, new BodyBudget(config.http().bodyBudgetBytes()));
+        var bodies = new Bodies(
+                watchdog,
+                new BodyBudget(config.http().bodyBudgetBytes()),
+                config.http().maxBodyBytes());
         var versions = new Versions();
         var minutes = new MinuteStrip(house.clock());
         var activity = new Activity(house.clock());
@@ -167,28 +170,13 @@ public final class HttpDoor implements AutoCloseable {
                         new InlineImages(house.results(), config.http().maxImageBodyBytes()),
                         activity,
                         answers),
-                new BulkService(
-                        house.store(),
-                        filters,
-                        house.desk(),
-                        activity,
-                        bodies,
-                        answers,
-                        config.http().maxBodyBytes()),
+                new BulkService(house.store(), filters, house.desk(), activity, bodies, answers),
                 new TaskEventService(house.store(), house.board(), tasks, views, bell, closing, house.clock(), answers),
                 new StateService(table, live, house.build(), config, house.clock(), answers),
                 new FileService(house.store(), tasks, house.results(), thumbnails, answers),
                 new PreviewService(tasks, house.board(), answers, config.publicPreviews()),
-                new NodeService(
-                        house.nodes(),
-                        nodeViews,
-                        house.board(),
-                        activity,
-                        bodies,
-                        answers,
-                        config.http().maxBodyBytes()),
-                new NodeCheckService(
-                        house.nodes(), bodies, answers, config.http().maxBodyBytes()),
+                new NodeService(house.nodes(), nodeViews, house.board(), activity, bodies, answers),
+                new NodeCheckService(house.nodes(), bodies, answers),
                 new CacheService(
                         house.cache(),
                         cacheViews,
@@ -197,8 +185,7 @@ public final class HttpDoor implements AutoCloseable {
                         house.clock(),
                         activity,
                         bodies,
-                        answers,
-                        config.http().maxBodyBytes()),
+                        answers),
                 new TypeService(house.nodes()::states, config.graphs(), answers),
                 new ActivityService(activity, answers),
                 new DocService(document, answers),

@@ -27,13 +27,11 @@ final class NodeCheckService implements HttpService {
     private final NodeRegistry nodes;
     private final Bodies bodies;
     private final Answers answers;
-    private final long maxBodyBytes;
 
-    NodeCheckService(NodeRegistry nodes, Bodies bodies, Answers answers, long maxBodyBytes) {
+    NodeCheckService(NodeRegistry nodes, Bodies bodies, Answers answers) {
         this.nodes = nodes;
         this.bodies = bodies;
         this.answers = answers;
-        this.maxBodyBytes = maxBodyBytes;
     }
 
     @Override
@@ -57,7 +55,7 @@ final class NodeCheckService implements HttpService {
 
     private void check(ServerRequest request, ServerResponse response) throws InterruptedException {
         List<Callable<Result>> looks = new ArrayList<>();
-        for (String url : urls(bodies.object(request, maxBodyBytes))) {
+        for (String url : urls(bodies.object(request))) {
             looks.add(() -> look(url));
         }
         List<Result> results = new ArrayList<>();

@@ -36,23 +36,15 @@ final class NodeService implements HttpService {
     private final Activity activity;
     private final Bodies bodies;
     private final Answers answers;
-    private final long maxBodyBytes;
 
     NodeService(
-            NodeRegistry nodes,
-            NodeViews views,
-            LiveBoard board,
-            Activity activity,
-            Bodies bodies,
-            Answers answers,
-            long maxBodyBytes) {
+            NodeRegistry nodes, NodeViews views, LiveBoard board, Activity activity, Bodies bodies, Answers answers) {
         this.nodes = nodes;
         this.views = views;
         this.board = board;
         this.activity = activity;
         this.bodies = bodies;
         this.answers = answers;
-        this.maxBodyBytes = maxBodyBytes;
     }
 
     @Override
@@ -104,7 +96,7 @@ final class NodeService implements HttpService {
     }
 
     private void add(ServerRequest request, ServerResponse response) throws InterruptedException {
-        NodeRequest wish = NodeRequest.read(bodies.object(request, maxBodyBytes), true);
+        NodeRequest wish = NodeRequest.read(bodies.object(request), true);
         NodeUrl url = wish.url().orElseThrow();
         NodeRegistry.Added added = nodes.add(
                 url,
@@ -124,7 +116,7 @@ final class NodeService implements HttpService {
 
     private void describe(ServerRequest request, ServerResponse response) throws InterruptedException {
         NodeId id = named(request).id();
-        NodeRequest wish = NodeRequest.read(bodies.object(request, maxBodyBytes), false);
+        NodeRequest wish = NodeRequest.read(bodies.object(request), false);
         Node node = present(nodes.describe(
                 id,
                 before -> new NodeSpec(
@@ -174,7 +166,7 @@ final class NodeService implements HttpService {
     }
 
     private void deleteByUrl(ServerRequest request, ServerResponse response) throws InterruptedException {
-        JsonNode body = bodies.object(request, maxBodyBytes);
+        JsonNode body = bodies.object(request);
         NodeUrl url = NodeRequest.read(body, true).url().orElseThrow();
         Node node = nodes.all().stream()
                 .filter(each -> NodeUrl.sameServer(each.state().spec().url(), url.uri()))
@@ -221,7 +213,7 @@ final class NodeService implements HttpService {
 
     private void note(ServerRequest request, Node node, String deed) {
         String name = node.state().spec().name();
-        activity.act(Authentication.user(request).name(), "node:" + node.id(), name, deed + " " + name);
+        activity.act(request, "node:" + node.id(), name, deed + " " + name);
     }
 
     private void answer(ServerResponse response, Node node) {

@@ -92,11 +92,7 @@ final class SubmitService implements HttpService {
             throw tasks.missing(task.id());
         }
         Acceptance acceptance = accept(again.get(), Optional.empty());
-        activity.act(
-                Authentication.user(request).name(),
-                "task:" + task.id(),
-                "#" + task.number(),
-                "Ran #" + task.number() + " again");
+        activity.act(request, "task:" + task.id(), "#" + task.number(), "Ran #" + task.number() + " again");
         answer(response, acceptance, wait(request));
     }
 

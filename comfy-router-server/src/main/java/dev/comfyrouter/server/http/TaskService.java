@@ -127,7 +127,6 @@ final class TaskService implements HttpService {
     }
 
     private void note(ServerRequest request, Task task, String deed) {
-        activity.act(
-                Authentication.user(request).name(), "task:" + task.id(), "#" + task.number(), deed + task.number());
+        activity.act(request, "task:" + task.id(), "#" + task.number(), deed + task.number());
     }
 }

@@ -16,8 +16,11 @@ class LiveTableTest {
     private Instant now = Instant.parse("2026-11-24T12:00:00Z");
     private final LiveTable table = new LiveTable(new Versions(), () -> now);
 
-    private void put(String id, String name, int progress) {
+    /// Puts an object on the table and gives what a reader has seen who comes now.
+    private Cursor published(String id, String name, int progress) {
         table.put("t:" + id, object(id).put("name", name).put("progress", progress));
+        table.publish();
+        return table.now();
     }
 
     private static ObjectNode object(String id) {
@@ -36,11 +39,8 @@ class LiveTableTest {
 
     @Test
     void aReaderGetsWhatIsNewerThanWhatItHasSeen() throws Exception {
-        put("a", "one", 0);
-        table.publish();
-        Cursor first = table.now();
-        put("b", "two", 0);
-        table.publish();
+        Cursor first = published("a", "one", 0);
+        published("b", "two", 0);
 
         assertThat(changes(first).path("t"))
                 .extracting(each -> each.path("id").asText())
@@ -50,15 +50,11 @@ class LiveTableTest {
 
     @Test
     void whatMovesIsSentAloneAndWhatChangesIsSentWhole() throws Exception {
-        put("a", "one", 0);
-        table.publish();
-        Cursor first = table.now();
-        put("a", "one", 50);
-        table.publish();
+        Cursor first = published("a", "one", 0);
+        published("a", "one", 50);
         JsonNode moved = changes(first).path("t").path(0);
         Cursor second = table.now();
-        put("a", "other", 50);
-        table.publish();
+        published("a", "other", 50);
         JsonNode changed = changes(second).path("t").path(0);
 
         assertThat(moved.has("name")).isFalse();
@@ -69,20 +65,15 @@ class LiveTableTest {
 
     @Test
     void whatIsTheSameAsBeforeIsNoNews() throws Exception {
-        put("a", "one", 0);
-        table.publish();
-        Cursor seen = table.now();
-        put("a", "one", 0);
-        table.publish();
+        Cursor seen = published("a", "one", 0);
+        published("a", "one", 0);
 
         assertThat(news(seen)).isInstanceOf(News.Quiet.class);
     }
 
     @Test
     void whatIsGoneIsToldForAMinuteAndAfterThatReadersBeginAnew() throws Exception {
-        put("a", "one", 0);
-        table.publish();
-        Cursor seen = table.now();
+        Cursor seen = published("a", "one", 0);
         table.remove("t:a");
         table.publish();
 
@@ -94,9 +85,7 @@ class LiveTableTest {
 
     @Test
     void whoComesFromAnotherTimeOrFromTheFutureBeginsAnew() throws Exception {
-        put("a", "one", 0);
-        table.publish();
-        Cursor seen = table.now();
+        Cursor seen = published("a", "one", 0);
 
         assertThat(news(new Cursor("other", seen.version()))).isInstanceOf(News.Reset.class);
         assertThat(news(new Cursor(seen.epoch(), seen.version() + 1))).isInstanceOf(News.Reset.class);
@@ -106,9 +95,7 @@ class LiveTableTest {
 
     @Test
     void whatWasSaidIsHeardOnceAndByNobodyWhoComesAMinuteLater() throws Exception {
-        put("a", "one", 0);
-        table.publish();
-        Cursor before = table.now();
+        Cursor before = published("a", "one", 0);
         var notice = new Notices.Notice(Notices.Level.WARN, "router", "store", "a sentence");
         table.notice(notice);
         table.publish();
@@ -117,8 +104,7 @@ class LiveTableTest {
         assertThat(((News.Changes) news(before)).notices()).containsExactly(notice);
         assertThat(news(after)).isInstanceOf(News.Quiet.class);
         now = now.plusSeconds(61);
-        put("a", "two", 0);
-        table.publish();
+        published("a", "two", 0);
         assertThat(((News.Changes) news(before)).notices()).isEmpty();
     }
 

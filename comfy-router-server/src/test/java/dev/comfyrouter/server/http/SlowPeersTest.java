@@ -20,7 +20,7 @@ class SlowPeersTest {
     private final Watchdog watchdog = new Watchdog(Duration.ofMillis(20));
     private final BodyBudget budget = new BodyBudget(1 << 20);
     private final Answers answers = new Answers(watchdog, Duration.ofMillis(200));
-    private final Bodies bodies = new Bodies(watchdog, budget, Duration.ofMillis(200));
+    private final Bodies bodies = new Bodies(watchdog, budget, 1 << 20, Duration.ofMillis(200));
     private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
     private final WebServer server = WebServer.builder()
             .host("127.0.0.1")
@@ -31,7 +31,7 @@ class SlowPeersTest {
                 routing.addFilter(new Leftovers(watchdog, Duration.ofMillis(200)))
                         .post("/body", (request, response) -> {
                             try {
-                                bodies.object(request, 1 << 20);
+                                bodies.object(request);
                                 response.send();
                             } catch (RuntimeException cutOff) {
                                 failure.complete(cutOff);
