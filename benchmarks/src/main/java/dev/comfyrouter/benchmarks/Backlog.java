@@ -23,11 +23,8 @@ record Backlog(int nodeCount, Duration job, int tasks, double share, double rate
                 RouterUnderTest router = RouterUnderTest.start(setting.distribution(), nodes.urls())) {
             router.awaitNodes(nodeCount);
             int before = setting.of(WARM);
-            Callers.flood(router, CALLERS, before, (caller, number) -> Callers.submit(caller, "dog " + number));
-            nodes.awaitFetched(before);
-            router.awaitDone(before);
+            Callers.warm(router, nodes, before);
             nodes.shut();
-            nodes.reset();
             Callers.flood(router, CALLERS, count, (caller, number) -> Callers.submit(caller, "cat " + number));
             nodes.awaitArrived(nodeCount);
             router.record(nodeCount + "x" + job.toMillis());

@@ -65,6 +65,14 @@ final class Callers {
         return samples;
     }
 
+    /// Lets a router run so many tasks that what follows does not measure Java's compiler.
+    static void warm(RouterUnderTest router, Nodes nodes, int tasks) throws IOException, InterruptedException {
+        flood(router, 16, tasks, (caller, number) -> submit(caller, "dog " + number));
+        nodes.awaitFetched(tasks);
+        router.awaitDone(tasks);
+        nodes.reset();
+    }
+
     /// A request that must be answered with this status.
     static Connection.Answer expect(int status, Connection.Answer answer) throws IOException {
         if (answer.status() != status) {

@@ -30,9 +30,10 @@ record IdleNode() implements Measurement {
 
     private static void backlog(Setting setting, Report report) throws IOException, InterruptedException {
         int count = setting.of(2000);
-        try (Nodes nodes = new Nodes(setting.script(), 1, Duration.ofMillis(10));
+        try (Nodes nodes = new Nodes(setting.script(), 1, Duration.ofMillis(5));
                 RouterUnderTest router = RouterUnderTest.start(setting.distribution(), nodes.urls())) {
             router.awaitNodes(1);
+            Callers.warm(router, nodes, 2 * count);
             Callers.flood(router, 4, count, (caller, number) -> Callers.submit(caller, "cat " + number));
             nodes.awaitFetched(count);
             report.atMost(

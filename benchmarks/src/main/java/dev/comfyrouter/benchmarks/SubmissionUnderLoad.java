@@ -7,13 +7,15 @@ import java.time.Duration;
 record SubmissionUnderLoad() implements Measurement {
     private static final int NODES = 64;
     private static final int PER_SECOND = 200;
+    private static final int WARM = 5000;
 
     @Override
     public void run(Setting setting, Report report) throws IOException, InterruptedException {
         try (Nodes nodes = new Nodes(setting.script(), NODES, Duration.ofMillis(200));
                 RouterUnderTest router = RouterUnderTest.start(setting.distribution(), nodes.urls())) {
-            nodes.shut();
             router.awaitNodes(NODES);
+            Callers.warm(router, nodes, setting.of(WARM));
+            nodes.shut();
             int waiting = setting.of(3000);
             Callers.flood(router, 16, waiting, (caller, number) -> Callers.submit(caller, "cat " + number));
             nodes.open();
