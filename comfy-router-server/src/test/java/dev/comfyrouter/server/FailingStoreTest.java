@@ -43,7 +43,7 @@ class FailingStoreTest {
             assertThat(refused.headers().firstValue("Retry-After").orElse("")).matches("[1-9][0-9]*");
             HttpResponse<String> ready = cluster.caller().send(cluster.caller().request("/health_check?ready=1"));
             assertThat(ready.statusCode()).isEqualTo(503);
-            assertThat(ready.body()).contains("locked");
+            assertThat(ready.body()).contains("the store cannot be written");
             assertThat(cluster.caller()
                             .send(cluster.caller().request("/health_check"))
                             .statusCode())
