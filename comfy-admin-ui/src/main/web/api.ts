@@ -121,6 +121,8 @@ export interface ClusterNode {
   lastCheckAt?: string | null;
   removing?: boolean;
   simulated?: boolean;
+  /** The id of another node that is the same ComfyUI under another address. */
+  sameAs?: string | null;
 }
 
 export interface Lack {

@@ -1,6 +1,6 @@
 import type { ClusterNode, Download, Task } from "./api.ts";
 import { duration, reason } from "./format.ts";
-import { nodeName } from "./words.ts";
+import { nodeName, sameServer } from "./words.ts";
 
 /** One line of "Needs attention": what, why, and which act helps. */
 export interface Attention {
@@ -15,8 +15,8 @@ export interface Attention {
 const HOUR = 3_600_000;
 
 /**
- * What needs a person, worst first: nodes away, nodes held, downloads failed, tasks failed within the last hour. Failures
- * of the same kind on the same node are one line.
+ * What needs a person, worst first: nodes away, nodes held, nodes that are one server, downloads failed, tasks failed
+ * within the last hour. Failures of the same kind on the same node are one line.
  */
 export function attention(
   nodes: Iterable<ClusterNode>,
@@ -43,6 +43,11 @@ export function attention(
     if (node.status !== "offline" && node.hold) {
       out.push(line("node", node.id, nodeName(node), `Gets no work: ${node.hold.reason}`, false));
     }
+  }
+  const known = new Map([...nodes].map((node) => [node.id, node]));
+  for (const node of known.values()) {
+    const twin = node.sameAs == null ? undefined : known.get(node.sameAs);
+    if (twin) out.push(line("node", node.id, nodeName(node), sameServer(twin), false));
   }
   for (const download of downloads) {
     if (download.status === "failed") {

@@ -46,6 +46,11 @@ export function nodeName(node: Pick<ClusterNode, "name" | "url">): string {
   return node.name || host(node.url);
 }
 
+/** What to do about a node whose twin is the same ComfyUI under another address. */
+export function sameServer(twin: Pick<ClusterNode, "name" | "url">): string {
+  return `The same ComfyUI as ${nodeName(twin)}: remove one of them`;
+}
+
 /** What a node works on, or why it gets nothing: one sentence. */
 export function nodeSentence(node: ClusterNode, running: Task[], now: number): string {
   if (node.status === "offline") {

@@ -157,6 +157,8 @@ test("what needs attention comes worst first, and failures alike are one line", 
     [
       node({ id: "held", hold: { kind: "quarantine", until: null, reason: "failed 3 tasks" } }),
       node({ id: "away", status: "offline" }),
+      node({ id: "twin", sameAs: "held" }),
+      node({ id: "single", sameAs: "removed" }),
     ],
     [
       failed("a", 1, "30"),
@@ -171,6 +173,7 @@ test("what needs attention comes worst first, and failures alike are one line", 
     [
       "node away:8188: Offline for 60 min",
       "node held:8188: Gets no work: failed 3 tasks",
+      "node twin:8188: The same ComfyUI as held:8188: remove one of them",
       "task #2: Failed: out of memory (and 1 more like it)",
     ],
   );

@@ -13,7 +13,7 @@ import { Choice, Search } from "../ui/filters.tsx";
 import { type Column, Grid } from "../ui/grid.tsx";
 import { Preview } from "../ui/preview.tsx";
 import { Facts } from "../ui/rows.tsx";
-import { fraction, nodeLabel, nodeName, nodeSentence, taskLabel, taskSentence } from "../words.ts";
+import { fraction, nodeLabel, nodeName, nodeSentence, sameServer, taskLabel, taskSentence } from "../words.ts";
 import { addNodes } from "./add-nodes.tsx";
 
 const COLUMNS: Column[] = [
@@ -219,6 +219,7 @@ function NodeRow({ id }: { id: string }) {
   }
   const device = node.devices[0];
   const offline = node.status === "offline";
+  const twin = node.sameAs ? store.nodes.get(node.sameAs) : undefined;
   return (
     <>
       <div role="gridcell" class="c-state">
@@ -229,6 +230,11 @@ function NodeRow({ id }: { id: string }) {
           {nodeName(node)}
         </a>
         {node.simulated && <span class="tag">simulated</span>}
+        {twin && (
+          <span class="tag" title={sameServer(twin)}>
+            same server
+          </span>
+        )}
         {node.labels.map((label) => (
           <span key={label} class="tag">
             {label}
@@ -309,6 +315,7 @@ function NodeDrawer({ id, close }: { id: string; close: () => void }) {
   const read = detail !== undefined && (tasks !== null || problem !== "");
   const draining = node.admission === "draining";
   const sentence = nodeSentence(node, running, now);
+  const twin = node.sameAs ? store.nodes.get(node.sameAs) : undefined;
   return (
     <Dialog kind="drawer" title={nodeName(node)} close={close}>
       <div class="body">
@@ -406,6 +413,12 @@ function NodeDrawer({ id, close }: { id: string; close: () => void }) {
               : []),
           ]}
         />
+        {twin && (
+          <section>
+            <h3>Warning</h3>
+            <p>{sameServer(twin)}</p>
+          </section>
+        )}
         {node.lastError && (
           <section>
             <h3>Last error</h3>

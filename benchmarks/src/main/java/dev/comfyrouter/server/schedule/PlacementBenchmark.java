@@ -130,6 +130,7 @@ public class PlacementBenchmark {
                 NOW.minusSeconds(number),
                 Set.of(),
                 Sight.UNKNOWN,
-                NodeState.Leaving.NO);
+                NodeState.Leaving.NO,
+                Optional.empty());
     }
 }

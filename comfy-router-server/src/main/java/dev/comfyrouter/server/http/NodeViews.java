@@ -6,6 +6,7 @@ import dev.comfyrouter.server.node.Capabilities;
 import dev.comfyrouter.server.node.Health;
 import dev.comfyrouter.server.node.Hold;
 import dev.comfyrouter.server.node.NodeState;
+import dev.comfyrouter.server.task.NodeId;
 import java.net.URI;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -59,7 +60,8 @@ final class NodeViews {
             Optional<Instant> lastCheckAt,
             int doneLastHour,
             List<Optional<String>> minutes,
-            boolean simulated) {}
+            boolean simulated,
+            Optional<String> sameAs) {}
 
     /// What the nodes can do, as far as that is known.
     static List<Capabilities> capabilities(List<NodeState> nodes) {
@@ -94,7 +96,8 @@ final class NodeViews {
                 state.checks().at(),
                 hour.doneBy(state.spec().url().toString()),
                 minutes.of(state.id()),
-                simulated.test(state.spec().url()));
+                simulated.test(state.spec().url()),
+                state.twin().map(NodeId::toString));
     }
 
     private static HoldView hold(Hold hold) {

@@ -121,7 +121,7 @@ public final class Node implements AutoCloseable {
     void learn(About about) {
         uploads.clear();
         seen.clear();
-        step(before -> before.with(about));
+        step(before -> before.with(about).withTwin(Optional.empty()));
     }
 
     /// Replaces what is known of its models and classes.
@@ -137,6 +137,10 @@ public final class Node implements AutoCloseable {
 
     void foreign(int count) {
         step(before -> before.withForeign(count));
+    }
+
+    void twin(Optional<NodeId> found) {
+        step(before -> before.withTwin(found));
     }
 
     public void hold(Optional<Hold> hold) {

@@ -56,6 +56,7 @@ public final class NodeRegistry implements AutoCloseable {
     private final Function<NodeSpec, ComfyClient> clients;
     private final ComfyNetwork network;
     private final ConcurrentSkipListMap<NodeId, Watched> nodes = new ConcurrentSkipListMap<>();
+    private final Twins twins = new Twins(this::all);
 
     /// Held by an operator's act from its look to its deed, so that two of them do not mix. It guards no field,
     /// and nobody but operators waits for it.
@@ -136,7 +137,7 @@ public final class NodeRegistry implements AutoCloseable {
         Watched watched = nodes.computeIfAbsent(spec.id(), ignored -> {
             opened.set(true);
             Node node = new Node(spec, clients.apply(spec), time, this::hear);
-            return new Watched(node, new NodeWatch(node, checkInterval, beacon, time, gone));
+            return new Watched(node, new NodeWatch(node, checkInterval, beacon, time, gone, twins));
         });
         if (opened.get()) {
             watched.watch().start();
@@ -267,6 +268,7 @@ public final class NodeRegistry implements AutoCloseable {
         Watched watched = nodes.remove(id);
         if (watched != null) {
             watched.close();
+            twins.forget(id);
             changed.accept(watched.node());
         }
     }

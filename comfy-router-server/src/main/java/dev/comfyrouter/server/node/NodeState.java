@@ -18,6 +18,7 @@ import java.util.Set;
 /// @param idleSince when the slot was last given back
 /// @param warm the models that the last attempt used
 /// @param leaving removed as soon as it runs nothing of ours
+/// @param twin another node that is the same ComfyUI, as [Twins] found out
 public record NodeState(
         NodeSpec spec,
         Checks checks,
@@ -30,7 +31,8 @@ public record NodeState(
         Instant idleSince,
         Set<String> warm,
         Sight sight,
-        Leaving leaving) {
+        Leaving leaving,
+        Optional<NodeId> twin) {
     /// Our attempt on a node.
     public record Occupant(long task, int attempt, PromptId promptId, Instant since) {}
 
@@ -56,7 +58,8 @@ public record NodeState(
                 now,
                 Set.of(),
                 Sight.UNKNOWN,
-                Leaving.NO);
+                Leaving.NO,
+                Optional.empty());
     }
 
     public NodeId id() {
@@ -95,6 +98,12 @@ public record NodeState(
     /// Whether its removal would hurt a task, or leave a prompt of ours behind that could still be taken off.
     boolean needed() {
         return occupant.isPresent() || (online() && !abandoned.isEmpty());
+    }
+
+    /// Whether this prompt was sent to it and may be alive there.
+    boolean holds(PromptId promptId) {
+        return abandoned.contains(promptId)
+                || occupant.filter(ours -> ours.promptId().equals(promptId)).isPresent();
     }
 
     /// How many of its prompts a look at its queue should find.
@@ -144,6 +153,10 @@ public record NodeState(
 
     NodeState withSight(Sight seen) {
         return new Builder(this).sight(seen).build();
+    }
+
+    NodeState withTwin(Optional<NodeId> found) {
+        return new Builder(this).twin(found).build();
     }
 
     /// Begins to leave; stays as it is when it is needed and nobody said what to do about that.
@@ -208,6 +221,7 @@ public record NodeState(
         private Set<String> warm;
         private Sight sight;
         private Leaving leaving;
+        private Optional<NodeId> twin;
 
         Builder(NodeState from) {
             spec = from.spec;
@@ -222,6 +236,7 @@ public record NodeState(
             warm = from.warm;
             sight = from.sight;
             leaving = from.leaving;
+            twin = from.twin;
         }
 
         Builder checks(Checks value) {
@@ -284,9 +299,15 @@ public record NodeState(
             return this;
         }
 
+        Builder twin(Optional<NodeId> value) {
+            twin = value;
+            return this;
+        }
+
         NodeState build() {
             return new NodeState(
-                    spec, checks, since, about, occupant, abandoned, foreign, hold, idleSince, warm, sight, leaving);
+                    spec, checks, since, about, occupant, abandoned, foreign, hold, idleSince, warm, sight, leaving,
+                    twin);
         }
     }
 }

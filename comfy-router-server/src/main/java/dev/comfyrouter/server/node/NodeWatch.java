@@ -35,10 +35,10 @@ final class NodeWatch implements AutoCloseable {
     private long lossesSeen;
 
     /// @param gone hears of each abandoned prompt that is certainly not on the node any more
-    NodeWatch(Node node, Duration interval, Beacon beacon, Time time, Gone gone) {
+    NodeWatch(Node node, Duration interval, Beacon beacon, Time time, Gone gone, Twins twins) {
         this.node = node;
         this.interval = interval;
-        this.queue = new QueueWatch(node, time, gone);
+        this.queue = new QueueWatch(node, time, gone, twins);
         this.lookout = new Lookout(beacon, time);
         this.poked = time.signal();
         this.thread = time.thread(Thread.ofVirtual().name("node-watch-" + node.id()), this::run);

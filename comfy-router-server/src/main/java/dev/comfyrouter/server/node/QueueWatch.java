@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -28,16 +29,18 @@ final class QueueWatch {
     private final Node node;
     private final InstantSource clock;
     private final Gone gone;
+    private final Twins twins;
     private final Map<PromptId, Integer> absences = new HashMap<>();
     private @Nullable Instant motionlessSince;
     private @Nullable PromptId seenRunning;
     private boolean held;
 
     /// @param gone hears of each given-up prompt that is certainly not on the node any more
-    QueueWatch(Node node, InstantSource clock, Gone gone) {
+    QueueWatch(Node node, InstantSource clock, Gone gone, Twins twins) {
         this.node = node;
         this.clock = clock;
         this.gone = gone;
+        this.twins = twins;
     }
 
     /// Looks into the queue when its length is not what our own prompts explain, or when ours should run by now.
@@ -54,7 +57,9 @@ final class QueueWatch {
             var unused = node.client().cancel(promptId);
         }
         QueueSnapshot queue = node.client().queue();
-        node.foreign(foreign(queue, before, node.state()));
+        List<PromptId> foreign = foreign(queue, before, node.state());
+        node.foreign(foreign.size());
+        twins.look(node, foreign);
         watchWorker(queue);
         before.occupant()
                 .filter(ours -> queue.isRunning(ours.promptId()))
@@ -73,17 +78,17 @@ final class QueueWatch {
 
     /// Attempts come and go while the queue is read: what was ours before or is ours now is not foreign, nor is
     /// what was submitted under our client id.
-    private int foreign(QueueSnapshot queue, NodeState before, NodeState after) {
+    private List<PromptId> foreign(QueueSnapshot queue, NodeState before, NodeState after) {
         Set<PromptId> ours = new HashSet<>(before.abandoned());
         ours.addAll(after.abandoned());
         before.occupant().ifPresent(attempt -> ours.add(attempt.promptId()));
         after.occupant().ifPresent(attempt -> ours.add(attempt.promptId()));
         Optional<String> client = Optional.of(node.session().clientId());
-        return (int) Stream.concat(queue.running().stream(), queue.pending().stream())
+        return Stream.concat(queue.running().stream(), queue.pending().stream())
                 .filter(prompt -> !prompt.clientId().equals(client))
                 .map(QueuedPrompt::promptId)
                 .filter(promptId -> !ours.contains(promptId))
-                .count();
+                .toList();
     }
 
     private void watchAbandoned(PromptId promptId, boolean there) throws InterruptedException {

@@ -51,7 +51,7 @@ class QueueWatchTest {
                 new NodeSpec(new NodeId(1), url, "a", List.of(), Map.of(), false, now),
                 ComfyClient.builder(url).build(),
                 Time.system());
-        watch = new QueueWatch(node, () -> now, gone::add);
+        watch = new QueueWatch(node, () -> now, gone::add, new Twins(List::of));
     }
 
     @AfterEach

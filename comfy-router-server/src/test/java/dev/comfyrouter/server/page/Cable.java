@@ -16,7 +16,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /// The cable between a browser and a router: it can be cut, and it can hold back what should come through.
 ///
 /// Its port stays the same while routers come and go behind it.
-final class Cable implements AutoCloseable {
+public final class Cable implements AutoCloseable {
     private final ServerSocket door;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final ReentrantLock lock = new ReentrantLock();
@@ -27,7 +27,7 @@ final class Cable implements AutoCloseable {
     private boolean silent;
     private String instead = "";
 
-    Cable() {
+    public Cable() {
         try {
             door = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         } catch (IOException noPort) {
@@ -36,12 +36,12 @@ final class Cable implements AutoCloseable {
         Thread.ofVirtual().name("cable").start(this::accept);
     }
 
-    int port() {
+    public int port() {
         return door.getLocalPort();
     }
 
     /// New connections lead to this port of the loopback interface.
-    void leadTo(int port) {
+    public void leadTo(int port) {
         change(() -> target = port);
     }
 

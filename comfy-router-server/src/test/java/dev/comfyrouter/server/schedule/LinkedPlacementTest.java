@@ -151,6 +151,7 @@ class LinkedPlacementTest {
                 NOW.minusSeconds(number),
                 Set.of(),
                 sight,
-                NodeState.Leaving.NO);
+                NodeState.Leaving.NO,
+                Optional.empty());
     }
 }
