@@ -87,16 +87,28 @@ final class Retention implements AutoCloseable {
             List<Long> dropped;
             do {
                 dropped = store.trim(limit, now.minus(minAge));
-                for (long number : dropped) {
-                    results.discard(number);
-                }
+                dropped.forEach(this::discard);
             } while (!dropped.isEmpty());
             if (Duration.between(swept, now).compareTo(SWEEP) >= 0) {
                 inputs.sweep(Set.copyOf(store.pictures()), now.minus(SWEEP));
                 swept = now;
             }
         } catch (IOException | StoreUnavailable failed) {
-            LOG.log(Level.WARNING, "files of dropped tasks were not deleted: {0}", failed.getMessage());
+            LOG.log(Level.WARNING, "old tasks and pictures were not dropped: {0}", failed.getMessage());
+        }
+    }
+
+    /// Deletes the files of a dropped task; if that fails, those of others go all the same, and the next start
+    /// tries again.
+    private void discard(long number) {
+        try {
+            results.discard(number);
+        } catch (IOException failed) {
+            LOG.log(
+                    Level.WARNING,
+                    "files of dropped task #{0} were not deleted: {1}",
+                    Long.toString(number),
+                    failed.getMessage());
         }
     }
 

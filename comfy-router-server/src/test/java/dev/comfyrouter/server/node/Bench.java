@@ -17,13 +17,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
 /// A registry over a book in memory, which tells tests of every change.
-final class Bench implements AutoCloseable {
+public final class Bench implements AutoCloseable {
     final ConcurrentSkipListMap<NodeId, NodeSpec> book = new ConcurrentSkipListMap<>();
     final List<String> gone = new ArrayList<>();
-    final NodeRegistry nodes;
+    public final NodeRegistry nodes;
     private final LinkedBlockingQueue<Node> changes = new LinkedBlockingQueue<>();
 
-    Bench(Duration checkInterval) {
+    public Bench(Duration checkInterval) {
         nodes = new NodeRegistry(
                 new Pages(),
                 checkInterval,
@@ -33,13 +33,13 @@ final class Bench implements AutoCloseable {
                 promptId -> gone.add(promptId.value()));
     }
 
-    Node add(FakeComfyServer server) throws InterruptedException {
+    public Node add(FakeComfyServer server) throws InterruptedException {
         return nodes.add(NodeUrl.parse(server.url().toString()), Optional.empty(), List.of(), Map.of())
                 .node();
     }
 
     /// Waits until a node's state is so; looks at every change.
-    NodeState await(Node node, Predicate<NodeState> is) throws InterruptedException {
+    public NodeState await(Node node, Predicate<NodeState> is) throws InterruptedException {
         NodeState now = node.state();
         while (!is.test(now)) {
             if (changes.poll(60, TimeUnit.SECONDS) == null) {
