@@ -40,7 +40,10 @@ final class AdminPage implements HttpService {
 
     @Override
     public void routing(HttpRules rules) {
-        rules.get("/", this::home).get("/admin", this::page).get("/admin/{+name}", this::asset);
+        rules.get("/", this::home)
+                .get("/admin", this::page)
+                .get("/admin/", this::home)
+                .get("/admin/{+name}", this::asset);
     }
 
     private void home(ServerRequest request, ServerResponse response) {

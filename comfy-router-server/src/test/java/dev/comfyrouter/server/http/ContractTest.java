@@ -206,7 +206,8 @@ class ContractTest {
                 "/openapi",
                 "/doc",
                 "/doc/swagger-ui.css",
-                "/")) {
+                "/",
+                "/admin/")) {
             call("GET", path);
         }
         called.add("GET /doc/{name}");

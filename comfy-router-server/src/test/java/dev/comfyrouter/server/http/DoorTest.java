@@ -10,6 +10,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -147,10 +148,12 @@ class DoorTest {
 
     @Test
     void theAddressOfTheRouterLeadsToThePage() throws Exception {
-        HttpResponse<String> answer = door.get("/");
+        for (String path : List.of("/", "/admin/")) {
+            HttpResponse<String> answer = door.get(path);
 
-        assertThat(answer.statusCode()).isEqualTo(302);
-        assertThat(answer.headers().firstValue("Location")).hasValue("/admin");
+            assertThat(answer.statusCode()).as(path).isEqualTo(302);
+            assertThat(answer.headers().firstValue("Location")).hasValue("/admin");
+        }
     }
 
     /// What comes back until the other side closes the connection.
