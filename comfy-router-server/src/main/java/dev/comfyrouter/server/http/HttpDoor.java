@@ -199,8 +199,8 @@ public final class HttpDoor implements AutoCloseable {
                 .shutdownHook(false)
                 .host(listen.host())
                 .port(listen.port())
-                .maxPayloadSize(Math.max(
-                        config.http().maxImageBodyBytes(), config.http().maxBodyBytes()))
+                .maxPayloadSize(
+                        -1) // it would close while the body still comes; Bodies and Leftovers let the reason arrive
                 .maxTcpConnections(config.http().maxConnections())
                 .backlog(1024)
                 .idleConnectionTimeout(Duration.ofSeconds(75))
