@@ -167,9 +167,9 @@ final class NodesBrowserIT {
         house.join(house.node(FakeComfyServer.builder()), "gpu-02");
         Page page = visitor.open("/admin/nodes");
 
-        page.locator("input[type=search]").fill("02");
+        page.locator("input[type=search]").fill("gpu-02");
         assertThat(page.locator("[data-row]")).hasCount(1);
-        assertThat(page).hasURL(house.url("/admin/nodes?q=02"));
+        assertThat(page).hasURL(house.url("/admin/nodes?q=gpu-02"));
         page.locator("input[type=search]").fill("");
         assertThat(page.locator("[data-row]")).hasCount(2);
         page.getByText("Node ↑").click();
