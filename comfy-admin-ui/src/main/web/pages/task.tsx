@@ -46,8 +46,8 @@ function TaskView({ id, gone }: { id: string; gone: () => void }) {
   useTopics("loaded");
   const { task: detail, problem } = useTaskDetail<TaskDetail>(id, live);
   const task: Task | null = live ?? detail;
-  // Together, so that what is known first is not pushed down by what is known next.
-  if (!task || (!detail && !problem)) {
+  // Together, with the names of the nodes, so that what is known first is not moved by what is known next.
+  if (!task || !store.loaded || (!detail && !problem)) {
     if (problem instanceof Problem && (problem.status === 404 || problem.status === 410)) {
       const kept = store.session?.limits?.history;
       return (
