@@ -3,6 +3,7 @@ package dev.comfyrouter.server.node;
 import dev.comfyrouter.workflows.InputType;
 import dev.comfyrouter.workflows.ModelFolder;
 import dev.comfyrouter.workflows.NodeCatalog;
+import java.lang.ref.WeakReference;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -11,12 +12,14 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 
 /// The node classes and model files of a node: what is kept of its `/object_info`.
 ///
 /// A catalog of a node with many extensions is megabytes; this is names only, and equal names of many nodes are
-/// one string.
+/// one string, equal capabilities one object.
 ///
 /// @param classes the node classes it knows
 /// @param models the names of its model files, with separators normalised to `/`, and how the node itself
@@ -28,6 +31,11 @@ public record Capabilities(
         Map<ModelFolder, Map<String, String>> models,
         Set<String> samplers,
         Set<String> schedulers) {
+    /// What the nodes of this process have, as long as one of them has it.
+    private static final Map<Capabilities, WeakReference<Capabilities>> KNOWN = new WeakHashMap<>();
+
+    private static final ReentrantLock LOCK = new ReentrantLock();
+
     public Capabilities {
         classes = Set.copyOf(classes);
         Map<ModelFolder, Map<String, String>> folders = new EnumMap<>(ModelFolder.class);
@@ -50,11 +58,11 @@ public record Capabilities(
                         }
                     });
         }
-        return new Capabilities(
+        return shared(new Capabilities(
                 interned(catalog.classes()),
                 models,
                 interned(catalog.options("KSampler", "sampler_name")),
-                interned(catalog.options("KSampler", "scheduler")));
+                interned(catalog.options("KSampler", "scheduler"))));
     }
 
     /// The same, with these classes as they were just looked at: those that `fresh` lacks are gone.
@@ -66,11 +74,11 @@ public record Capabilities(
         Map<ModelFolder, Map<String, String>> files = new EnumMap<>(ModelFolder.class);
         files.putAll(models);
         files.putAll(seen.models);
-        return new Capabilities(
+        return shared(new Capabilities(
                 Set.copyOf(all),
                 files,
                 seen.samplers.isEmpty() ? samplers : seen.samplers,
-                seen.schedulers.isEmpty() ? schedulers : seen.schedulers);
+                seen.schedulers.isEmpty() ? schedulers : seen.schedulers));
     }
 
     /// How this node spells a model's name, or empty when it has no such file.
@@ -81,6 +89,16 @@ public record Capabilities(
     /// With `/` between directories, as on every system but Windows.
     static String normal(String name) {
         return name.replace('\\', '/');
+    }
+
+    private static Capabilities shared(Capabilities fresh) {
+        LOCK.lock();
+        try {
+            Capabilities same = KNOWN.computeIfAbsent(fresh, WeakReference::new).get();
+            return same == null ? fresh : same;
+        } finally {
+            LOCK.unlock();
+        }
     }
 
     private static Map<String, String> spellings(Collection<String> names) {

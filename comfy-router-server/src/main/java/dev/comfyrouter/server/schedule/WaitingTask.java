@@ -9,11 +9,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 
 /// A task whose files are present and that waits for a node.
 ///
+/// @param task without its title and its seed, see [Task#lean]
 /// @param readySince since when it waits
 /// @param notBefore when its next attempt may begin
 /// @param attempts how many it had
@@ -39,9 +38,15 @@ public record WaitingTask(
         public Tried(NodeId node, FailureClass cause, String message) {
             this(node, cause, message, false);
         }
+
+        /// Whether the node has shown that it cannot run the task.
+        boolean showsUnfit() {
+            return cause == FailureClass.MISSING || cause == FailureClass.REQUEST;
+        }
     }
 
     public WaitingTask {
+        task = task.lean();
         tried = List.copyOf(tried);
     }
 
@@ -52,14 +57,6 @@ public record WaitingTask(
     /// The place in the queue: when it came, moved by its priority.
     Instant rank() {
         return task.createdAt().minus(PRIORITY_STEP.multipliedBy(task.priority()));
-    }
-
-    /// Nodes that have shown that they cannot run it.
-    Set<NodeId> unfit() {
-        return tried.stream()
-                .filter(attempt -> attempt.cause() == FailureClass.MISSING || attempt.cause() == FailureClass.REQUEST)
-                .map(Tried::node)
-                .collect(Collectors.toSet());
     }
 
     long failures(FailureClass cause) {

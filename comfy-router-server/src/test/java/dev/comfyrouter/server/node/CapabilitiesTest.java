@@ -39,6 +39,16 @@ class CapabilitiesTest {
     }
 
     @Test
+    void nodesThatHaveTheSameShareTheObject() throws Exception {
+        Capabilities one = of("VAELoader=vae_name:[\"a\"]");
+
+        assertThat(of("VAELoader=vae_name:[\"a\"]")).isSameAs(one);
+        assertThat(of("VAELoader=vae_name:[\"b\"]")).isNotSameAs(one);
+        assertThat(one.refreshed(Set.of("VAELoader"), catalog("VAELoader=vae_name:[\"a\"]")))
+                .isSameAs(one);
+    }
+
+    @Test
     void namesAreFoundWhateverTheSeparatorAndGivenInTheNodesSpelling() throws Exception {
         Capabilities windows = of("LoraLoader=lora_name:[\"style\\\\ink.safetensors\"]");
 

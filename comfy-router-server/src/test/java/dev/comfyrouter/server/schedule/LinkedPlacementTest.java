@@ -79,7 +79,7 @@ class LinkedPlacementTest {
         assertThat(decision.pairs())
                 .extracting(pair -> pair.node().id().value())
                 .containsExactly(2L);
-        assertThat(Placement.lacks(task(PICKLE), node(1, Sight.SHARED, "2.3.1")))
+        assertThat(lack(task(PICKLE), node(1, Sight.SHARED, "2.3.1")))
                 .hasValueSatisfying(
                         why -> assertThat(why).contains("PyTorch 2.3.1").contains(INK.name()));
     }
@@ -97,9 +97,13 @@ class LinkedPlacementTest {
                         Optional.empty(),
                         NOW);
 
-        assertThat(Placement.lacks(refused, node(1, Sight.SHARED, "2.8")))
+        assertThat(lack(refused, node(1, Sight.SHARED, "2.8")))
                 .contains("http://gpu-1:8188/ does not see files linked into models/loras: is ROOT_DIR its models"
                         + " folder?");
+    }
+
+    private static Optional<String> lack(WaitingTask task, NodeState node) {
+        return new Lack(task.needs(), task.requires(), task.tried()).of(node);
     }
 
     private static Placement.Decision decide(Needs needs, NodeState... nodes) {
