@@ -16,13 +16,13 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 
 /// Everything that is measured, under names that stay: dashboards and alarms are built on them.
@@ -72,9 +72,12 @@ final class Metrics implements AutoCloseable {
     record Facts(
             Map<TaskStatus, Long> counts, List<NodeState> nodes, int freeSlots, boolean failing, CacheStats cache) {}
 
-    /// A task that has not ended.
-    private record Open(Optional<String> type, Optional<Instant> acceptedAt, Optional<Instant> startedAt) {
-        static final Open UNKNOWN = new Open(Optional.empty(), Optional.empty(), Optional.empty());
+    /// A task that has not ended; there may be as many as [#OPEN], so it is kept small.
+    ///
+    /// @param acceptedAt in milliseconds, 0 when it is not known or was measured
+    /// @param startedAt in milliseconds, 0 when no attempt has begun
+    private record Open(String type, long acceptedAt, long startedAt) {
+        static final Open UNKNOWN = new Open("unknown", 0, 0);
     }
 
     /// @param cache its figures until the first scrape
@@ -126,8 +129,8 @@ final class Metrics implements AutoCloseable {
         if (open.size() < OPEN) {
             open.merge(
                     number,
-                    new Open(Optional.of(type), Optional.empty(), Optional.empty()),
-                    (known, more) -> new Open(more.type(), known.acceptedAt(), known.startedAt()));
+                    new Open(type, 0, 0),
+                    (known, more) -> new Open(type, known.acceptedAt(), known.startedAt()));
         }
     }
 
@@ -138,19 +141,23 @@ final class Metrics implements AutoCloseable {
                 if (event.sequence() == 1 && open.size() < OPEN) {
                     open.merge(
                             event.number(),
-                            new Open(Optional.empty(), Optional.of(event.at()), Optional.empty()),
+                            new Open(Open.UNKNOWN.type(), event.at().toEpochMilli(), 0),
                             (known, more) -> new Open(known.type(), more.acceptedAt(), known.startedAt()));
                 }
             }
             case SUBMITTING ->
                 open.computeIfPresent(event.number(), (number, task) -> {
-                    task.acceptedAt().ifPresent(at -> wait.record(Duration.between(at, event.at())));
-                    return new Open(task.type(), Optional.empty(), Optional.of(event.at()));
+                    long at = event.at().toEpochMilli();
+                    if (task.acceptedAt() != 0) {
+                        wait.record(at - task.acceptedAt(), TimeUnit.MILLISECONDS);
+                    }
+                    return new Open(task.type(), 0, at);
                 });
             case RUNNING ->
                 open.computeIfPresent(
                         event.number(),
-                        (number, task) -> new Open(task.type(), task.acceptedAt(), Optional.of(event.at())));
+                        (number, task) -> new Open(
+                                task.type(), task.acceptedAt(), event.at().toEpochMilli()));
             case BACKOFF -> retries.increment();
             case SUBMITTED, COLLECTING -> {}
             case SUCCEEDED, FAILED, CANCELLED -> ended(event);
@@ -159,22 +166,20 @@ final class Metrics implements AutoCloseable {
 
     private void ended(TaskEvent event) {
         Open task = Optional.ofNullable(open.remove(event.number())).orElse(Open.UNKNOWN);
-        String type = task.type().orElse("unknown");
         String outcome = event.state().status().word();
         Counter.builder("comfyrouter.tasks.ended")
                 .description("Tasks that have ended")
-                .tag("type", type)
+                .tag("type", task.type())
                 .tag("outcome", outcome)
                 .register(registry)
                 .increment();
-        if (event.state().status() == TaskStatus.DONE) {
-            task.startedAt()
-                    .ifPresent(at -> Timer.builder("comfyrouter.task.run")
-                            .description("From the start on the node to the result on disk")
-                            .serviceLevelObjectives(RUNS)
-                            .tag("type", type)
-                            .register(registry)
-                            .record(Duration.between(at, event.at())));
+        if (event.state().status() == TaskStatus.DONE && task.startedAt() != 0) {
+            Timer.builder("comfyrouter.task.run")
+                    .description("From the start on the node to the result on disk")
+                    .serviceLevelObjectives(RUNS)
+                    .tag("type", task.type())
+                    .register(registry)
+                    .record(event.at().toEpochMilli() - task.startedAt(), TimeUnit.MILLISECONDS);
         }
     }
 
