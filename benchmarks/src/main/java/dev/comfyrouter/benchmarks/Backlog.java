@@ -29,16 +29,19 @@ record Backlog(int nodeCount, Duration job, int tasks, double share, double rate
             nodes.awaitArrived(nodeCount);
             router.record(nodeCount + "x" + job.toMillis());
             Duration used = router.cpu();
+            Duration own = cpu();
             long start = System.nanoTime();
             nodes.open();
             nodes.awaitFetched(count);
             router.awaitDone(before + count);
             double seconds = (System.nanoTime() - start) / 1e9;
             double cpu = router.cpu().minus(used).toNanos() / 1e6 / count;
+            double nodesCpu = cpu().minus(own).toNanos() / 1e6 / count;
             double ideal = job.toNanos() / 1e9 * Math.ceil((double) count / nodeCount);
             router.recorded();
             String what = nodeCount + " nodes, jobs of " + job.toMillis() + " ms, " + count + " tasks: ";
-            String remark = String.format(Locale.ROOT, "%.2f s, router %.2f ms of CPU a task", seconds, cpu);
+            String remark = String.format(
+                    Locale.ROOT, "%.2f s; CPU a task: router %.2f ms, nodes %.2f ms", seconds, cpu, nodesCpu);
             if (share > 0) {
                 report.atLeast(what + "of ideal", share, 100 * ideal / seconds, " %", remark);
             }
@@ -47,5 +50,10 @@ record Backlog(int nodeCount, Duration job, int tasks, double share, double rate
             }
             report.note(what + "end → next prompt on that node", nodes.gaps().toString(), "p50 / p99");
         }
+    }
+
+    /// The CPU time of this process, which is that of the nodes.
+    private static Duration cpu() {
+        return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
     }
 }

@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 final class Nodes implements AutoCloseable {
     private volatile CountDownLatch gate = new CountDownLatch(0);
     private final List<LightNode> all = new ArrayList<>();
+    private final List<Watch> watches = new ArrayList<>();
     private final Map<String, Long> arrivals = new ConcurrentHashMap<>();
     private final Samples gaps = new Samples();
     private final Semaphore arrived = new Semaphore(0);
@@ -22,7 +23,9 @@ final class Nodes implements AutoCloseable {
 
     Nodes(Script script, int count, Duration job) throws IOException {
         for (int i = 0; i < count; i++) {
-            all.add(new LightNode(script, job, () -> gate.await(), new Watch()));
+            Watch watch = new Watch();
+            watches.add(watch);
+            all.add(new LightNode(script, job, () -> gate.await(), watch));
         }
     }
 
@@ -39,8 +42,9 @@ final class Nodes implements AutoCloseable {
         gate.countDown();
     }
 
-    /// Forgets what it has counted and timed.
+    /// Forgets what it has counted and timed: the next prompt of a node follows on none.
     void reset() {
+        watches.forEach(watch -> watch.lastEnd = 0);
         arrived.drainPermits();
         fetched.drainPermits();
         gaps.reset();
