@@ -43,8 +43,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Fork(1)
-@Warmup(iterations = 3, time = 1)
-@Measurement(iterations = 3, time = 1)
+@Warmup(iterations = 6, time = 2)
+@Measurement(iterations = 5, time = 1)
 public class PlacementBenchmark {
     private static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
     private static final int LOOKED_AT = 64;
