@@ -12,34 +12,26 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class CacheRoutesTest {
+class CacheRoutesTest extends AtTheDoor {
     private static final byte[] MODEL = FileHost.safetensors(50_000);
 
-    @TempDir
-    private Path directory;
-
     private FileHost host;
-    private Door door;
 
     @BeforeEach
     void open() throws Exception {
         host = FileHost.start();
-        door = new Door(directory, Map.of());
     }
 
     @AfterEach
     void close() {
         host.close();
-        door.close();
     }
 
     private HttpResponse<String> prefetch(String path, String folder) throws Exception {

@@ -10,33 +10,20 @@ import dev.comfyrouter.testkit.FakeComfyServer;
 import dev.comfyrouter.workflows.Recipe;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class ContractTest {
-    @TempDir
-    private Path directory;
-
-    private Door door;
+class ContractTest extends AtTheDoor {
     private final FakeComfyServer comfy = FakeComfyServer.start();
     private final Set<String> called = new TreeSet<>();
 
-    @BeforeEach
-    void open() throws Exception {
-        door = new Door(directory, Map.of());
-    }
-
     @AfterEach
     void close() {
-        door.close();
         comfy.close();
     }
 

@@ -9,28 +9,14 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class DoorTest {
-    @TempDir
-    private Path directory;
-
-    private Door door;
-
-    @BeforeEach
-    void open() throws Exception {
-        door = new Door(directory, Map.of("API__USERNAME", "app", "API__PASSWORD", "app-secret"));
-    }
-
-    @AfterEach
-    void close() {
-        door.close();
+class DoorTest extends AtTheDoor {
+    @Override
+    Map<String, String> settings() {
+        return Map.of("API__USERNAME", "app", "API__PASSWORD", "app-secret");
     }
 
     @Test

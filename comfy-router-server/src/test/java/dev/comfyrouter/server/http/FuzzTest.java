@@ -13,19 +13,14 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Requests made by chance from the OpenAPI document, and bytes that are no requests at all.
 ///
 /// Every build makes a few, always the same ones; `-Dcomfyrouter.fuzz=100000` makes many.
-class FuzzTest {
+class FuzzTest extends AtTheDoor {
     private static final int REQUESTS = Integer.getInteger("comfyrouter.fuzz", 1_000);
 
     /// Nodes that were added are watched, and pools grow; a thread for each request would be far more.
@@ -33,21 +28,6 @@ class FuzzTest {
 
     private static final long SPARE_BYTES = 32 << 20;
     private static final long SEED = Long.getLong("comfyrouter.fuzz.seed", 20261124L);
-
-    @TempDir
-    private Path directory;
-
-    private Door door;
-
-    @BeforeEach
-    void open() throws Exception {
-        door = new Door(directory, Map.of());
-    }
-
-    @AfterEach
-    void close() {
-        door.close();
-    }
 
     @Test
     void whateverIsSentTheAnswerIsDocumentedAndNoMistakeOfOurs() throws Exception {

@@ -7,39 +7,23 @@ import dev.comfyrouter.server.task.Task;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// Limits, headers, and what HTTP asks for beside the routes.
-class HardeningTest {
-    @TempDir
-    private Path directory;
-
-    private Door door;
-
-    @BeforeEach
-    void open() throws Exception {
-        door = new Door(
-                directory,
-                Map.of(
-                        "HTTP__MAX_BODY_BYTES", "2KiB",
-                        "HTTP__MAX_IMAGE_BODY_BYTES", "2MiB",
-                        "HTTP__BODY_BUDGET_BYTES", "3MiB",
-                        "HTTP__MAX_CONNECTIONS", "20"));
-    }
-
-    @AfterEach
-    void close() {
-        door.close();
+class HardeningTest extends AtTheDoor {
+    @Override
+    Map<String, String> settings() {
+        return Map.of(
+                "HTTP__MAX_BODY_BYTES", "2KiB",
+                "HTTP__MAX_IMAGE_BODY_BYTES", "2MiB",
+                "HTTP__BODY_BUDGET_BYTES", "3MiB",
+                "HTTP__MAX_CONNECTIONS", "20");
     }
 
     @Test

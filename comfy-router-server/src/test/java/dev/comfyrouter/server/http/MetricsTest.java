@@ -4,30 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.comfyrouter.server.task.Task;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class MetricsTest {
-    @TempDir
-    private Path directory;
-
-    private Door door;
-
-    @BeforeEach
-    void open() throws Exception {
-        door = new Door(directory, Map.of());
-    }
-
-    @AfterEach
-    void close() {
-        door.close();
-    }
-
+class MetricsTest extends AtTheDoor {
     @Test
     void namesStayAsTheyAre() throws Exception {
         Task task = door.run(door.submit());

@@ -6,28 +6,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.comfyrouter.testkit.FakeComfyServer;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class NodeRoutesTest {
-    @TempDir
-    private Path directory;
-
+class NodeRoutesTest extends AtTheDoor {
     private final FakeComfyServer comfy = FakeComfyServer.start();
-    private Door door;
-
-    @BeforeEach
-    void open() throws Exception {
-        door = new Door(directory, Map.of());
-    }
 
     @AfterEach
     void close() {
-        door.close();
         comfy.close();
     }
 

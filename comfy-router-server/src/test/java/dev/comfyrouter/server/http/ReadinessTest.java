@@ -3,33 +3,13 @@ package dev.comfyrouter.server.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
-import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// What load balancers are told: whether the router lives, and whether it wants requests.
-class ReadinessTest {
-    @TempDir
-    private Path directory;
-
-    private Door door;
-
-    @BeforeEach
-    void open() throws Exception {
-        door = new Door(directory, Map.of());
-    }
-
-    @AfterEach
-    void close() {
-        door.close();
-    }
-
+class ReadinessTest extends AtTheDoor {
     @Test
     void anOpenDoorIsReadyAndNeedsNoPasswordToSaySo() throws Exception {
         assertThat(stranger("/health_check").body()).isEqualTo("ok\n");

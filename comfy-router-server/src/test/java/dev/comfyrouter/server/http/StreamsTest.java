@@ -10,34 +10,15 @@ import dev.comfyrouter.server.node.NodeUrl;
 import dev.comfyrouter.server.task.Task;
 import dev.comfyrouter.server.task.TaskId;
 import dev.comfyrouter.testkit.FakeComfyServer;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class StreamsTest {
-    @TempDir
-    private Path directory;
-
-    private Door door;
-
-    @BeforeEach
-    void open() throws Exception {
-        door = new Door(directory, Map.of());
-    }
-
-    @AfterEach
-    void close() {
-        door.close();
-    }
-
+class StreamsTest extends AtTheDoor {
     @Test
     void aTaskIsFollowedToItsEnd() throws Exception {
         TaskId id = door.submit();

@@ -5,35 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.comfyrouter.server.task.TaskId;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// Many tasks at once: lists, and acts on all that match.
-class TaskListTest {
-    @TempDir
-    private Path directory;
-
-    private Door door;
-
-    @BeforeEach
-    void open() throws Exception {
-        door = new Door(directory, Map.of());
-    }
-
-    @AfterEach
-    void close() {
-        door.close();
-    }
-
+class TaskListTest extends AtTheDoor {
     private List<Long> numbers(String query) throws Exception {
         return StreamSupport.stream(
                         Door.json(door.get("/workflow" + query)).path("tasks").spliterator(), false)

@@ -10,32 +10,13 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class WorkflowRoutesTest {
-    @TempDir
-    private Path directory;
-
-    private Door door;
-
-    @BeforeEach
-    void open() throws Exception {
-        door = new Door(directory, Map.of());
-    }
-
-    @AfterEach
-    void close() {
-        door.close();
-    }
-
+class WorkflowRoutesTest extends AtTheDoor {
     @Test
     void aWorkflowIsAcceptedAtOnceAndCanBeLookedAt() throws Exception {
         HttpResponse<String> accepted = door.post("/workflow", Door.SD15);
