@@ -54,6 +54,7 @@ public final class TaskStore implements AutoCloseable {
             throws IOException {
         DirectoryLock lock = DirectoryLock.take(directory);
         try {
+            NativeSqlite.unpack(directory);
             Database database = new Database(directory.resolve("router.db"));
             Schema.migrate(database.dataSource());
             return new TaskStore(lock, new Readers(database), new Writer(database.connect(), published), clock);
