@@ -148,7 +148,7 @@ final class Writer implements AutoCloseable {
     }
 
     private void run() {
-        List<Entry<?>> batch = new ArrayList<>(BATCH + 1);
+        List<Entry<?>> batch = new ArrayList<>(BATCH);
         try {
             while (!closing || !queue.isEmpty()) {
                 Entry<?> first = queue.poll(1, TimeUnit.SECONDS);
@@ -156,7 +156,7 @@ final class Writer implements AutoCloseable {
                     continue;
                 }
                 batch.add(first == null ? probe() : first);
-                queue.drainTo(batch, BATCH);
+                queue.drainTo(batch, BATCH - 1);
                 ride(batch);
                 commit(batch);
                 batch.clear();
@@ -182,7 +182,7 @@ final class Writer implements AutoCloseable {
                 return;
             }
             batch.add(next);
-            queue.drainTo(batch, BATCH);
+            queue.drainTo(batch, BATCH - batch.size());
         }
     }
 
