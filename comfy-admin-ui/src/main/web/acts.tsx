@@ -124,9 +124,11 @@ async function nodeAct(node: ClusterNode, act: string): Promise<ClusterNode | nu
 
 export async function drain(node: ClusterNode): Promise<void> {
   try {
-    await nodeAct(node, "drain");
+    const after = await nodeAct(node, "drain");
+    // What it is now counts: it may have got work since it was drawn.
+    const works = (after ?? node).status === "busy" || store.runningOn(node.url).length > 0;
     say(
-      node.status === "busy"
+      works
         ? `Draining ${nodeName(node)}: it gets no new work`
         : `Drained ${nodeName(node)}, safe to stop`,
       { name: "Undo", run: () => void resume(node) },

@@ -3,7 +3,7 @@ import type { ActivityEntry } from "../api.ts";
 import { setQuery } from "../app/navigation.ts";
 import { path, type Route } from "../app/route.ts";
 import { because, get, query } from "../live/http.ts";
-import { store } from "../live/live.ts";
+import { store, useTopics } from "../live/live.ts";
 import { Act, Empty, Skeleton, usePageTitle, When } from "../ui/bits.tsx";
 import { Choice } from "../ui/filters.tsx";
 
@@ -15,6 +15,7 @@ interface Page {
 /** Who did what, and what changed by itself. */
 export function Activity({ route }: { route: Route }) {
   usePageTitle("Activity");
+  useTopics("loaded");
   const kind = route.query.get("kind") ?? "";
   const object = route.query.get("object") ?? "";
   const [entries, setEntries] = useState<ActivityEntry[] | null>(null);
@@ -98,7 +99,8 @@ export function Activity({ route }: { route: Route }) {
           ↑ {newer.length} newer
         </button>
       )}
-      {!entries ? (
+      {/* With the names of the nodes and tasks that it is about. */}
+      {!entries || !store.loaded ? (
         !problem && <Skeleton rows={10} label="Loading the activity…" />
       ) : entries.length === 0 ? (
         <Empty title={kind || object ? "Nothing of that kind." : "Nothing has happened yet."} />
@@ -115,7 +117,7 @@ export function Activity({ route }: { route: Route }) {
           ))}
         </ol>
       )}
-      {next && entries && (
+      {next && entries && store.loaded && (
         <Act
           doing="Loading…"
           run={async () => {

@@ -192,6 +192,7 @@ function Wall({ items, view, nearEnd }: { items: Map<string, Item>; view: string
 /** One picture, large, with what made it; arrow keys go on to the next. */
 export function Lightbox({ id, n, close }: { id: string; n: number; close: () => void }) {
   const live = useTask(id);
+  useTopics("loaded");
   const { task: detail, problem } = useTaskDetail<TaskDetail>(id, live);
   const task = detail ?? live;
   const files: Picture[] = (detail?.files ?? live?.images ?? []).filter(
@@ -261,7 +262,7 @@ export function Lightbox({ id, n, close }: { id: string; n: number; close: () =>
             ›
           </button>
         </div>
-        <div class={detail || problem ? "about" : "about unready"}>
+        <div class={store.loaded && (detail || problem) ? "about" : "about unready"}>
           {task?.prompt && <p class="prompt-text">{task.prompt}</p>}
           <Facts
             rows={[

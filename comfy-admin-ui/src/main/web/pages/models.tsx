@@ -84,6 +84,8 @@ export function Models({ route }: { route: Route }) {
   else ids.reverse();
   const ruled = !sort && ids.some((id) => !going.has(id)) ? ids.find((id) => going.has(id)) : undefined;
   const search = location.search;
+  // Together with the downloads, which stand above the files and would push them down.
+  const ready = store.loaded && (view !== null || problem !== "");
   return (
     <>
       <div class="page-head">
@@ -92,9 +94,9 @@ export function Models({ route }: { route: Route }) {
           Prefetch a URL…
         </button>
       </div>
-      {(view || problem) && <Share />}
-      {(view || problem) && <Downloads />}
-      {problem && (
+      {ready && <Share />}
+      {ready && <Downloads />}
+      {ready && problem && (
         <p class="problem" role="alert">
           {problem}{" "}
           <Act small run={again}>
@@ -102,8 +104,8 @@ export function Models({ route }: { route: Route }) {
           </Act>
         </p>
       )}
-      {!view ? (
-        !problem && <Skeleton rows={8} label="Loading models…" />
+      {!ready || !view ? (
+        !ready && <Skeleton rows={8} label="Loading models…" />
       ) : files.length === 0 ? (
         <Empty title="The cache is empty.">
           <p>Files that tasks name by URL are kept here. A model can also be fetched before anybody needs it.</p>

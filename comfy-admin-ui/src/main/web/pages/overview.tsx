@@ -193,7 +193,8 @@ function NeedAct({ item }: { item: Attention }) {
   if (item.kind === "node") {
     const node = store.nodes.get(item.id);
     if (!node) return null;
-    if (item.severe) {
+    // One that is away or is another one's twin is helped by nothing else.
+    if (item.severe || !node.hold) {
       return (
         <button type="button" class="small" onClick={() => removeNode(node)}>
           Remove…

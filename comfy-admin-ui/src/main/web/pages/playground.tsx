@@ -55,6 +55,7 @@ let known: WorkflowType[] | null = null;
 
 export function Playground({ route }: { route: Route }) {
   usePageTitle("Playground");
+  useTopics("loaded");
   const [types, setTypes] = useState(known);
   const [problem, setProblem] = useState<unknown>(null);
   const [round, setRound] = useState(0);
@@ -78,7 +79,8 @@ export function Playground({ route }: { route: Route }) {
       <div class="page-head">
         <h1 tabIndex={-1}>Playground</h1>
       </div>
-      {!types ? (
+      {/* With the nodes: that there are none stands above the fields, and would push them down. */}
+      {!types || !store.loaded ? (
         problem ? (
           <Empty title="The workflow types could not be read.">
             <p class="problem">{because("Not read", problem)}</p>

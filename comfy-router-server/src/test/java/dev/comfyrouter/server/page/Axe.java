@@ -14,6 +14,13 @@ import java.util.Objects;
 /// axe-core, run on what a page shows now.
 final class Axe {
     private static final String SCRIPT = script();
+    /// What slides in is half transparent, and so hard to read, until it is there.
+    private static final String STANDS = """
+            () => Promise.all(document.getAnimations()
+              .filter((one) => Number.isFinite(one.effect.getComputedTiming().endTime))
+              .map((one) => one.finished.catch(() => {})))
+              .then(() => {})
+            """;
     private static final String RUN = """
             () => axe.run(document, {
               resultTypes: ["violations"],
@@ -25,6 +32,7 @@ final class Axe {
 
     /// What hinders people: rule, help, and the elements.
     static List<String> violations(Page page) {
+        page.evaluate(STANDS);
         page.evaluate(SCRIPT);
         List<String> violations = new ArrayList<>();
         for (JsonNode rule : read((String) page.evaluate(RUN))) {

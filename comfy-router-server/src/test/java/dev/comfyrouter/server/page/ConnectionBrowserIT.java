@@ -21,7 +21,7 @@ final class ConnectionBrowserIT {
             throws Exception {
         house.openWithOneNode();
         house.run("before");
-        Page page = visitor.expecting(REFUSED).atOwnTime().open("/admin/tasks");
+        Page page = visitor.expectingAnOutage().atOwnTime().open("/admin/tasks");
         assertThat(visitor.row("before")).containsText("Done");
 
         house.stop();
@@ -34,9 +34,11 @@ final class ConnectionBrowserIT {
         assertThat(visitor.row("before")).isVisible();
         assertThat(Axe.violations(page)).isEmpty();
 
+        visitor.pauseTime(); // or the page comes back by itself before it is told to
         house.open();
         house.run("afterwards");
         visitor.button("Try now").click();
+        page.clock().resume();
         assertThat(page.locator(".live")).containsText("Live");
         assertThat(page.locator(".banner.passing")).hasCount(0);
         assertThat(visitor.row("afterwards")).containsText("Done");
@@ -51,7 +53,7 @@ final class ConnectionBrowserIT {
         house.openApart();
         house.join(node, "gpu-01");
         house.submit("survives");
-        Page page = visitor.expecting("ERR_").expecting(REFUSED).atOwnTime().open("/admin/tasks");
+        Page page = visitor.expectingAnOutage().atOwnTime().open("/admin/tasks");
         assertThat(visitor.row("survives")).containsText("Running");
         page.locator("input[type=search]").fill("surv");
 
@@ -62,8 +64,10 @@ final class ConnectionBrowserIT {
         assertThat(page.locator(".banner.passing")).containsText("The router does not answer. Next try in ");
         assertThat(visitor.row("survives")).containsText("Running");
 
+        visitor.pauseTime(); // or the page comes back by itself before it is told to
         house.openApart();
         visitor.button("Try now").click();
+        page.clock().resume();
         assertThat(page.locator(".live")).containsText("Live");
         assertThat(page.locator(".banner.passing")).hasCount(0);
         node.releaseAll();
@@ -84,6 +88,7 @@ final class ConnectionBrowserIT {
 
         Locator loading = page.locator("[aria-busy=true]");
         assertThat(loading).containsText("Loading tasks…");
+        page.waitForCondition(() -> !held.isEmpty());
         held.forEach(Route::resume);
         assertThat(visitor.row("late")).containsText("Done");
         assertThat(loading).hasCount(0);
@@ -123,8 +128,7 @@ final class ConnectionBrowserIT {
     @Test
     void aProxyWithoutItsRouterIsTriedAgainUntilTheRouterIsBack(House house, Visitor visitor) throws Exception {
         house.openWithOneNode();
-        Page page =
-                visitor.expecting(REFUSED).expecting("EventSource").atOwnTime().open("/admin");
+        Page page = visitor.expectingAnOutage().atOwnTime().open("/admin");
 
         house.cable().answer(502);
         house.cable().cut();
@@ -141,7 +145,7 @@ final class ConnectionBrowserIT {
     void aPasswordThatIsNoLongerRightEndsTheStreamWithoutAStormAndKeepsWhatWasTyped(House house, Visitor visitor)
             throws Exception {
         house.openWithOneNode();
-        Page page = visitor.expecting(REFUSED).atOwnTime().open("/admin/playground");
+        Page page = visitor.expectingAnOutage().atOwnTime().open("/admin/playground");
         page.getByLabel("Prompt", new Page.GetByLabelOptions().setExact(true)).fill("a half-written wish");
 
         house.stop();
@@ -164,7 +168,7 @@ final class ConnectionBrowserIT {
     @Test
     void anUpdatedRouterAsksForAReloadAndDoesNotTakeIt(House house, Visitor visitor) throws Exception {
         house.openWithOneNode();
-        Page page = visitor.expecting("ERR_").atOwnTime().open("/admin/settings");
+        Page page = visitor.expectingAnOutage().atOwnTime().open("/admin/settings");
         page.evaluate("window.__same = true");
 
         house.stop();

@@ -10,6 +10,9 @@ import dev.comfyrouter.testkit.FakeComfyBuilder;
 import dev.comfyrouter.testkit.FakeComfyServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,6 +36,7 @@ final class House implements AutoCloseable {
 
     private final Cable cable = new Cable();
     private final List<FakeComfyServer> nodes = new ArrayList<>();
+    private final List<Socket> kept = new ArrayList<>();
     private final Map<String, String> settings = new HashMap<>();
     private final Path folder;
     private Optional<RouterServer> router = Optional.empty();
@@ -79,6 +83,14 @@ final class House implements AutoCloseable {
         FakeComfyServer node = builder.start();
         nodes.add(node);
         return node;
+    }
+
+    /// An address at which connections are refused, and which nobody else can get meanwhile.
+    String nobody() throws IOException {
+        Socket bound = new Socket();
+        kept.add(bound);
+        bound.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        return "127.0.0.1:" + bound.getLocalPort();
     }
 
     /// Starts the router with one plain node, called gpu-01, and waits until it gets work.
@@ -192,6 +204,13 @@ final class House implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         nodes.forEach(FakeComfyServer::close);
+        for (Socket socket : kept) {
+            try {
+                socket.close();
+            } catch (IOException ignored) {
+                // It is gone then.
+            }
+        }
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);

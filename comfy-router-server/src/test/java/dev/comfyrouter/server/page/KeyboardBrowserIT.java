@@ -16,7 +16,7 @@ final class KeyboardBrowserIT {
     @Test
     void theMainJourneyNeedsNoPointer(House house, Visitor visitor) throws Exception {
         house.openWithOneNode();
-        Page page = visitor.open("/admin");
+        Page page = visitor.inOneMoment().open("/admin");
         Keyboard keys = page.keyboard();
 
         keys.press("Tab");

@@ -64,6 +64,7 @@ final class ModelsBrowserIT {
         assertThat(drawer).containsText("293 KiB");
         drawer.getByText("Pin", new Locator.GetByTextOptions().setExact(true)).click();
         assertThat(visitor.toast("Pinned ink.safetensors: it stays")).isVisible();
+        visitor.toast("Pinned").hover(); // it stays while somebody points at it
         assertThat(drawer.locator(".lead")).containsText("pinned");
         assertThat(house.caller().get("/cache").at("/files/0/pinned").asBoolean())
                 .isTrue();
@@ -75,7 +76,7 @@ final class ModelsBrowserIT {
         drawer.getByText("Delete…").click();
         visitor.dialog("Delete ink.safetensors?").getByText("Delete the file").click();
         assertThat(visitor.toast("Deleted ink.safetensors")).isVisible();
-        assertThat(page.locator(".empty")).containsText("The cache is empty.");
+        assertThat(visitor.empty("The cache is empty.")).isVisible();
         assertThat(house.caller().get("/cache").path("files")).isEmpty();
     }
 

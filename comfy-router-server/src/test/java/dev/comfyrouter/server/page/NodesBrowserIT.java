@@ -3,12 +3,14 @@ package dev.comfyrouter.server.page;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.AriaRole;
 import dev.comfyrouter.testkit.FakeComfyServer;
 import java.time.Duration;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 /// What an operator does with nodes: look at addresses, add them, drain, resume, remove.
@@ -17,9 +19,7 @@ final class NodesBrowserIT {
     @Test
     void addressesAreLookedAtBeforeTheyBecomeNodes(House house, Visitor visitor) throws Exception {
         FakeComfyServer good = house.node(FakeComfyServer.builder());
-        FakeComfyServer gone = FakeComfyServer.start();
-        String refused = gone.url().getAuthority();
-        gone.close();
+        String refused = house.nobody();
         house.open();
         Page page = visitor.open("/admin/nodes");
         assertThat(page.locator(".empty"))
@@ -108,7 +108,7 @@ final class NodesBrowserIT {
         question.getByText("Remove gpu-01", exact()).click();
 
         assertThat(visitor.toast("Removed gpu-01")).isVisible();
-        assertThat(visitor.page().locator(".empty")).containsText("No nodes yet.");
+        assertThat(visitor.empty("No nodes yet.")).isVisible();
         assertThat(house.caller().get("/cluster/nodes").path("nodes")).isEmpty();
     }
 
@@ -131,7 +131,7 @@ final class NodesBrowserIT {
                 .isVisible();
         node.releaseAll();
 
-        assertThat(page.locator(".empty")).containsText("No nodes yet.");
+        assertThat(visitor.empty("No nodes yet.")).isVisible();
         house.await(
                 "/workflow?limit=1",
                 tasks -> tasks.at("/tasks/0/status").asText().equals("done"));
@@ -177,6 +177,50 @@ final class NodesBrowserIT {
         visitor.choose("State", "Offline");
         assertThat(page.locator(".empty")).containsText("2 nodes are hidden by the filter.");
         assertThat(page).hasURL(house.url("/admin/nodes?sort=-name&state=offline"));
+    }
+
+    @Test
+    void oneServerUnderTwoAddressesIsSaidToBeOneUntilOneIsRemoved(House house, Visitor visitor) throws Exception {
+        FakeComfyServer node = house.openWithOneNode();
+        try (Cable tunnel = new Cable()) {
+            tunnel.leadTo(node.port());
+            house.caller()
+                    .post("/cluster/nodes", "{\"url\":\"http://127.0.0.1:" + tunnel.port() + "\",\"name\":\"gpu-02\"}");
+            house.await("/cluster/nodes/2", idle());
+            node.holdExecutions();
+            house.submit("seen twice");
+            house.await(
+                    "/cluster/nodes/1", state -> state.path("sameAs").asText().equals("2"));
+            node.releaseAll();
+            house.await("/workflow?status=done", tasks -> tasks.path("tasks").size() == 1);
+            house.await("/cluster/nodes/1", idle());
+            house.await("/cluster/nodes/2", idle());
+            Page page = visitor.open("/admin");
+            assertThat(page.locator(".needs > li")).hasCount(2);
+            assertThat(page.locator(".needs > li").first())
+                    .containsText("The same ComfyUI as gpu-02: remove one of them");
+            assertThat(page.locator(".needs > li").first().getByText("Remove…")).isVisible();
+
+            page.navigate(house.url("/admin/nodes"));
+            assertThat(visitor.row("gpu-01").locator(".tag")).hasText("same server");
+            assertThat(visitor.row("gpu-01").locator(".tag"))
+                    .hasAttribute("title", "The same ComfyUI as gpu-02: remove one of them");
+            assertThat(Axe.violations(page)).isEmpty();
+            visitor.row("gpu-02").locator("a").first().click();
+            Locator drawer = visitor.dialog("gpu-02");
+            assertThat(drawer).containsText("The same ComfyUI as gpu-01: remove one of them");
+            assertThat(Axe.violations(page)).isEmpty();
+            drawer.getByText("Remove…").click();
+            visitor.dialog("Remove gpu-02?").getByText("Remove gpu-02", exact()).click();
+
+            assertThat(visitor.toast("Removed gpu-02")).isVisible();
+            assertThat(page.locator("[data-row]")).hasCount(1);
+            assertThat(visitor.row("gpu-01").locator(".tag")).hasCount(0);
+        }
+    }
+
+    private static Predicate<JsonNode> idle() {
+        return state -> state.path("status").asText().equals("idle");
     }
 
     private static Locator.GetByTextOptions exact() {

@@ -22,13 +22,15 @@ final class TasksBrowserIT {
     void aRunningTaskShowsItsStepsAndItsPreviewWhileItRunsAndThenItsPicture(House house, Visitor visitor)
             throws Exception {
         FakeComfyServer node = house.node(
-                FakeComfyServer.builder().stepTime(Duration.ofMillis(150)).previewMethod("auto"));
+                FakeComfyServer.builder().stepTime(Duration.ofMillis(300)).previewMethod("auto"));
         house.open();
         house.join(node, "gpu-01");
+        node.holdExecutions();
         String id = house.submit("watched");
         Page page = visitor.open("/admin/tasks/" + id);
 
         assertThat(page.locator(".lead")).containsText("Running");
+        node.releaseAll();
         assertThat(page.locator(".progress-line")).containsText(Pattern.compile("\\d+/20"));
         Locator preview = page.locator(".stage .preview img");
         assertThat(preview).hasAttribute("src", Pattern.compile("/workflow/" + id + "/preview\\?v=\\d+$"));

@@ -59,9 +59,26 @@ final class Visitor implements AutoCloseable {
         return this;
     }
 
+    /// Complaints about requests and a stream that the router does not answer are what the test is about.
+    Visitor expectingAnOutage() {
+        return expecting("Failed to load resource").expecting("ERR_").expecting("EventSource");
+    }
+
     /// The page's clock goes on by itself and can be put forward; nothing is waited for that a clock could tell.
     Visitor atOwnTime() {
         signedIn().clock().install();
+        return this;
+    }
+
+    /// Stops the page's clock: until it is resumed the page does nothing of itself, and what is on it stays there.
+    void pauseTime() {
+        // Time goes on until it stops, so it cannot stop now, but only later; what is due until then happens at once.
+        page().clock().pauseAt(((Number) page().evaluate("Date.now()")).longValue() + 20_000);
+    }
+
+    /// However long the keys are apart, for the page they are pressed in one moment.
+    Visitor inOneMoment() {
+        signedIn().clock().setFixedTime(System.currentTimeMillis());
         return this;
     }
 
@@ -128,6 +145,11 @@ final class Visitor implements AutoCloseable {
 
     Locator toast(String text) {
         return page().locator(".toast", new Page.LocatorOptions().setHasText(text));
+    }
+
+    /// What is said where there is nothing to show; a drawer may say the same of its own.
+    Locator empty(String text) {
+        return page().locator(".empty", new Page.LocatorOptions().setHasText(text));
     }
 
     /// What was copied last.
