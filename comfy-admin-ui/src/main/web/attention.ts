@@ -25,7 +25,9 @@ export function attention(
   now: number,
 ): Attention[] {
   const out: Attention[] = [];
-  for (const node of nodes) {
+  // What is given can perhaps be gone through only once.
+  const known = new Map([...nodes].map((node) => [node.id, node]));
+  for (const node of known.values()) {
     if (node.status === "offline" && !node.removing) {
       const since = duration(Math.round((now - Date.parse(node.since)) / 1000));
       out.push(
@@ -39,15 +41,14 @@ export function attention(
       );
     }
   }
-  for (const node of nodes) {
+  for (const node of known.values()) {
     if (node.status !== "offline" && node.hold) {
       out.push(line("node", node.id, nodeName(node), `Gets no work: ${node.hold.reason}`, false));
     }
   }
-  const known = new Map([...nodes].map((node) => [node.id, node]));
   for (const node of known.values()) {
     const twin = node.sameAs == null ? undefined : known.get(node.sameAs);
-    if (twin) out.push(line("node", node.id, nodeName(node), sameServer(twin), false));
+    if (twin) out.push({ ...line("node", node.id, nodeName(node), sameServer(twin), false), key: `twin:${node.id}` });
   }
   for (const download of downloads) {
     if (download.status === "failed") {

@@ -159,7 +159,7 @@ test("what needs attention comes worst first, and failures alike are one line", 
       node({ id: "away", status: "offline" }),
       node({ id: "twin", sameAs: "held" }),
       node({ id: "single", sameAs: "removed" }),
-    ],
+    ].values(), // as of a map: to be gone through once
     [
       failed("a", 1, "30"),
       failed("b", 2, "40"),

@@ -321,10 +321,10 @@ function NodeDrawer({ id, close }: { id: string; close: () => void }) {
       <div class="body">
         <p class="lead">
           <Chip label={nodeLabel(node)} />
+          {node.simulated && <span class="tag">simulated</span>}
           <span class="dim">
             for <When at={node.since} short />
           </span>
-          {node.simulated && <span class="tag">simulated</span>}
         </p>
         {sentence && <p class={node.status === "offline" ? "bad-text" : ""}>{sentence}</p>}
         <div class="acts">

@@ -73,11 +73,14 @@ function TaskView({ id, gone }: { id: string; gone: () => void }) {
         <Chip label={taskLabel(task)} />
         <span>{task.type}</span>
         {task.node && <NodeLink url={task.node} />}
-        <span class="dim">
-          <When at={task.createdAt} />
-        </span>
-        {seconds != null && <Ran task={task} />}
         {task.attempts > 1 && <span class="dim">{plural(task.attempts, "attempt")}</span>}
+        {/* What grows by itself is last, and alone: it would push what follows. */}
+        {seconds != null && <Ran task={task} />}
+        {task.status !== "running" && (
+          <span class="dim">
+            <When at={task.createdAt} />
+          </span>
+        )}
       </p>
       {task.prompt && <p class="prompt-text">{task.prompt}</p>}
       {!ended && (
