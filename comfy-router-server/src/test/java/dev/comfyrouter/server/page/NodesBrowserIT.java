@@ -3,6 +3,7 @@ package dev.comfyrouter.server.page;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
@@ -175,6 +176,50 @@ final class NodesBrowserIT {
         visitor.choose("State", "Offline");
         assertThat(page.locator(".empty")).containsText("2 nodes are hidden by the filter.");
         assertThat(page).hasURL(house.url("/admin/nodes?sort=-name&state=offline"));
+    }
+
+    @Test
+    void oneServerUnderTwoAddressesIsSaidToBeOneUntilOneIsRemoved(House house, Visitor visitor) throws Exception {
+        FakeComfyServer node = house.openWithOneNode();
+        try (Cable tunnel = new Cable()) {
+            tunnel.leadTo(node.port());
+            house.caller()
+                    .post("/cluster/nodes", "{\"url\":\"http://127.0.0.1:" + tunnel.port() + "\",\"name\":\"gpu-02\"}");
+            house.await("/cluster/nodes/2", NodesBrowserIT::idle);
+            node.holdExecutions();
+            house.submit("seen twice");
+            house.await(
+                    "/cluster/nodes/1", state -> state.path("sameAs").asText().equals("2"));
+            node.releaseAll();
+            house.await("/workflow?status=done", tasks -> tasks.path("tasks").size() == 1);
+            house.await("/cluster/nodes/1", NodesBrowserIT::idle);
+            house.await("/cluster/nodes/2", NodesBrowserIT::idle);
+            Page page = visitor.open("/admin");
+            assertThat(page.locator(".needs > li")).hasCount(2);
+            assertThat(page.locator(".needs > li").first())
+                    .containsText("The same ComfyUI as gpu-02: remove one of them");
+            assertThat(page.locator(".needs > li").first().getByText("Remove…")).isVisible();
+
+            page.navigate(house.url("/admin/nodes"));
+            assertThat(visitor.row("gpu-01").locator(".tag")).hasText("same server");
+            assertThat(visitor.row("gpu-01").locator(".tag"))
+                    .hasAttribute("title", "The same ComfyUI as gpu-02: remove one of them");
+            assertThat(Axe.violations(page)).isEmpty();
+            visitor.row("gpu-02").locator("a").first().click();
+            Locator drawer = visitor.dialog("gpu-02");
+            assertThat(drawer).containsText("The same ComfyUI as gpu-01: remove one of them");
+            assertThat(Axe.violations(page)).isEmpty();
+            drawer.getByText("Remove…").click();
+            visitor.dialog("Remove gpu-02?").getByText("Remove gpu-02", exact()).click();
+
+            assertThat(visitor.toast("Removed gpu-02")).isVisible();
+            assertThat(page.locator("[data-row]")).hasCount(1);
+            assertThat(visitor.row("gpu-01").locator(".tag")).hasCount(0);
+        }
+    }
+
+    private static boolean idle(JsonNode state) {
+        return state.path("status").asText().equals("idle");
     }
 
     private static Locator.GetByTextOptions exact() {
