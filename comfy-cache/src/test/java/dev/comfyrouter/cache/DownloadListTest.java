@@ -48,7 +48,7 @@ class DownloadListTest extends OpenCacheTest {
 
         assertThat(cache.cancel(running.id())).isTrue();
 
-        assertThatThrownBy(() -> one.lease().get(10, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> one.lease().get(60, TimeUnit.SECONDS))
                 .isInstanceOf(ExecutionException.class)
                 .cause()
                 .isInstanceOfSatisfying(

@@ -23,60 +23,60 @@ class TurnsTest {
     void stop() throws InterruptedException {
         threads.forEach(Thread::interrupt);
         for (Thread thread : threads) {
-            assertThat(thread.join(Duration.ofSeconds(10))).isTrue();
+            assertThat(thread.join(Duration.ofSeconds(60))).isTrue();
         }
     }
 
     @Test
     void whoComesLaterAsksAfterTheOneBeforeHasAsked() throws Exception {
         arrive(1);
-        assertThat(granted.poll(10, TimeUnit.SECONDS)).isEqualTo(1);
+        assertThat(granted.poll(60, TimeUnit.SECONDS)).isEqualTo(1);
         arrive(2);
         arrive(3);
         assertThat(granted).isEmpty();
 
         turns.hasAsked(place(1), false);
 
-        assertThat(granted.poll(10, TimeUnit.SECONDS)).isEqualTo(2);
+        assertThat(granted.poll(60, TimeUnit.SECONDS)).isEqualTo(2);
         assertThat(granted).isEmpty();
     }
 
     @Test
     void nobodyPassesOneThatIsShortOfSpace() throws Exception {
         arrive(1);
-        assertThat(granted.poll(10, TimeUnit.SECONDS)).isEqualTo(1);
+        assertThat(granted.poll(60, TimeUnit.SECONDS)).isEqualTo(1);
         turns.hasAsked(place(1), true);
         arrive(2);
         assertThat(granted).isEmpty();
 
         turns.hasAsked(place(1), false);
 
-        assertThat(granted.poll(10, TimeUnit.SECONDS)).isEqualTo(2);
+        assertThat(granted.poll(60, TimeUnit.SECONDS)).isEqualTo(2);
     }
 
     @Test
     void oneThatIsShortDoesNotKeepBackWhoIsBeforeIt() throws Exception {
         arrive(5);
-        assertThat(granted.poll(10, TimeUnit.SECONDS)).isEqualTo(5);
+        assertThat(granted.poll(60, TimeUnit.SECONDS)).isEqualTo(5);
         turns.hasAsked(place(5), true);
 
         arrive(2);
 
-        assertThat(granted.poll(10, TimeUnit.SECONDS)).isEqualTo(2);
+        assertThat(granted.poll(60, TimeUnit.SECONDS)).isEqualTo(2);
     }
 
     @Test
     void oneThatRestsOrHasLeftLetsOthersPass() throws Exception {
         arrive(1);
-        assertThat(granted.poll(10, TimeUnit.SECONDS)).isEqualTo(1);
+        assertThat(granted.poll(60, TimeUnit.SECONDS)).isEqualTo(1);
         arrive(2);
         turns.rest(place(1));
-        assertThat(granted.poll(10, TimeUnit.SECONDS)).isEqualTo(2);
+        assertThat(granted.poll(60, TimeUnit.SECONDS)).isEqualTo(2);
         arrive(3);
 
         turns.leave(place(2));
 
-        assertThat(granted.poll(10, TimeUnit.SECONDS)).isEqualTo(3);
+        assertThat(granted.poll(60, TimeUnit.SECONDS)).isEqualTo(3);
     }
 
     /// Returns when the task waits, or has its turn.

@@ -65,7 +65,7 @@ abstract class StoreTest {
     List<Assignment> assign(List<Assignment> pairs) throws InterruptedException {
         BlockingQueue<List<Assignment>> taken = new ArrayBlockingQueue<>(1);
         store.assign(pairs, taken::add);
-        return taken.poll(10, TimeUnit.SECONDS);
+        return taken.poll(60, TimeUnit.SECONDS);
     }
 
     Assignment assignment(TaskId id, int k) throws InterruptedException {
