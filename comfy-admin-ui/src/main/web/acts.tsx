@@ -127,12 +127,10 @@ export async function drain(node: ClusterNode): Promise<void> {
     const after = await nodeAct(node, "drain");
     // What it is now counts: it may have got work since it was drawn.
     const works = (after ?? node).status === "busy" || store.runningOn(node.url).length > 0;
-    say(
-      works
-        ? `Draining ${nodeName(node)}: it gets no new work`
-        : `Drained ${nodeName(node)}, safe to stop`,
-      { name: "Undo", run: () => void resume(node) },
-    );
+    say(works ? `Draining ${nodeName(node)}: it gets no new work` : `Drained ${nodeName(node)}, safe to stop`, {
+      name: "Undo",
+      run: () => void resume(node),
+    });
   } catch (error) {
     fail(because(`${nodeName(node)} is not drained`, error));
   }
