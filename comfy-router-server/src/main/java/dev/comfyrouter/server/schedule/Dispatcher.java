@@ -235,6 +235,7 @@ public final class Dispatcher implements AutoCloseable {
                     pair.node().spec().url().toString(),
                     promptId,
                     node.get().session().clientId());
+            board.waits(pair.task().number(), ""); // it waits for no node any more
             claimed.put(pair.task().number(), new Run(pair.task(), assignment, node.get(), now, false, false));
             assignments.add(assignment);
         }
