@@ -95,8 +95,8 @@ export function useTaskDetail<T extends Task>(
   id: string,
   live: Task | undefined,
 ): { task: T | null; problem: unknown } {
-  const [task, setTask] = useState<T | null>(null);
-  const [problem, setProblem] = useState<unknown>(null);
+  const nothing = { id, task: null, problem: null };
+  const [known, setKnown] = useState<{ id: string; task: T | null; problem: unknown }>(nothing);
   const status = live?.status;
   const attempts = live?.attempts;
   useEffect(() => {
@@ -104,15 +104,15 @@ export function useTaskDetail<T extends Task>(
     get<T>(`/workflow/${encodeURIComponent(id)}`).then(
       (answer) => {
         if (gone) return;
-        setTask(answer);
-        setProblem(null);
+        setKnown({ id, task: answer, problem: null });
         store.mergeTask(answer);
       },
-      (error) => !gone && setProblem(error),
+      (problem) => !gone && setKnown((before) => ({ id, task: before.id === id ? before.task : null, problem })),
     );
     return () => {
       gone = true;
     };
   }, [id, status, attempts]);
-  return { task, problem };
+  // What was read of the task before says nothing about this one.
+  return known.id === id ? known : nothing;
 }

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Picture, Task, TaskDetail } from "../api.ts";
 import { link, navigate, setQuery } from "../app/navigation.ts";
 import { path, type Route } from "../app/route.ts";
@@ -194,6 +194,9 @@ export function Lightbox({ id, n, close }: { id: string; n: number; close: () =>
   const live = useTask(id);
   useTopics("loaded");
   const { task: detail, problem } = useTaskDetail<TaskDetail>(id, live);
+  // The facts of the picture before stay until those of this one are read: only they, since no act depends on them.
+  const read = useRef(detail);
+  if (detail || problem) read.current = detail;
   const task = detail ?? live;
   const files: Picture[] = (detail?.files ?? live?.images ?? []).filter(
     (file) => !file.contentType || file.contentType.startsWith("image/"),
@@ -207,7 +210,8 @@ export function Lightbox({ id, n, close }: { id: string; n: number; close: () =>
     const next = among[at + step];
     if (next) navigate(path("gallery", next.id, next.n), { replace: true });
   };
-  useEffect(() => {
+  // At once, not after the next paint: keys may come faster than that.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
       const next = step ? among[at + step] : undefined;
@@ -218,7 +222,7 @@ export function Lightbox({ id, n, close }: { id: string; n: number; close: () =>
     addEventListener("keydown", onKey);
     return () => removeEventListener("keydown", onKey);
   });
-  const given = detail?.params ?? {};
+  const given = read.current?.params ?? {};
   const facts = (["seed", "steps", "sampler", "scheduler", "cfg_scale", "guidance", "checkpoint", "unet"] as const)
     .map((name): [string, string] => [
       name.replaceAll("_", " "),
@@ -262,7 +266,7 @@ export function Lightbox({ id, n, close }: { id: string; n: number; close: () =>
             ›
           </button>
         </div>
-        <div class={store.loaded && (detail || problem) ? "about" : "about unready"}>
+        <div class={store.loaded && (read.current || problem) ? "about" : "about unready"}>
           {task?.prompt && <p class="prompt-text">{task.prompt}</p>}
           <Facts
             rows={[

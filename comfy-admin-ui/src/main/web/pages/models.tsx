@@ -30,6 +30,7 @@ const names = new Intl.Collator("en", { numeric: true });
 
 /** The files as last read; rows look their own up here. */
 let view: CacheView | null = null;
+let reads = 0;
 let going = new Set<string>();
 const rows = new Map<string, CacheFile>();
 
@@ -38,8 +39,13 @@ function useCache(): { again: () => Promise<void>; problem: string } {
   const [, redraw] = useReducer((n: number) => n + 1, 0);
   const [problem, setProblem] = useState("");
   const again = useCallback(async (): Promise<void> => {
+    reads += 1;
+    const mine = reads;
     try {
-      view = await get<CacheView>("/cache");
+      const answer = await get<CacheView>("/cache");
+      // An answer that was overtaken is older than what is shown.
+      if (mine !== reads) return;
+      view = answer;
       rows.clear();
       for (const file of view.files) rows.set(file.id, file);
       going = nextToGo(view.files, view.bytes, view.limit, NEED);
@@ -47,7 +53,7 @@ function useCache(): { again: () => Promise<void>; problem: string } {
       store.touch("files");
       redraw(0);
     } catch (error) {
-      setProblem(because("The model list could not be read", error));
+      if (mine === reads) setProblem(because("The model list could not be read", error));
     }
   }, []);
   const ended = [...store.downloads.values()].filter((download) => download.status === "done").length;

@@ -10,14 +10,17 @@ export function Search(props: { value: string; label: string; change: (value: st
     if (value !== handedOn.current) setText(value);
     handedOn.current = value;
   }, [value]);
+  // Each drawing brings another function: it must not put the rest off again, or a list that lives would never follow.
+  const newest = useRef(change);
+  newest.current = change;
   useEffect(() => {
     if (text === value) return;
     const timer = setTimeout(() => {
       handedOn.current = text;
-      change(text);
+      newest.current(text);
     }, 120);
     return () => clearTimeout(timer);
-  }, [text, value, change]);
+  }, [text, value]);
   return (
     <input
       type="search"

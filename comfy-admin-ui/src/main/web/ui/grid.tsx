@@ -69,6 +69,7 @@ export function Grid(props: Props) {
   const anchor = useRef<string | null>(null);
   const wantFocus = useRef(false);
   const move = useRef((_index: number): void => {});
+  const moves = useRef(0);
 
   const shown = useRef<{ view: string; order: readonly string[] }>({ view: "", order: [] });
   const scrolled = range.first > 0;
@@ -116,6 +117,7 @@ export function Grid(props: Props) {
     const id = order[at];
     const element = body.current;
     if (id === undefined || !element) return;
+    moves.current += 1;
     const top = element.getBoundingClientRect().top + at * rowHeight;
     const above = narrow ? 56 : 92;
     const below = innerHeight - (narrow ? 72 : 64);
@@ -155,8 +157,12 @@ export function Grid(props: Props) {
     else if (event.key === "Home") moveTo(0);
     else if (event.key === "End") {
       moveTo(order.length - 1);
-      // By then this is another drawing of the list: its own move is the one that knows the rows.
-      void props.loadRest?.().then(() => requestAnimationFrame(() => move.current(Number.POSITIVE_INFINITY)));
+      const mine = moves.current;
+      const goOn = (): void => {
+        // Who has moved on meanwhile stays there. By now this is another drawing of the list: its own move knows the rows.
+        if (moves.current === mine) move.current(Number.POSITIVE_INFINITY);
+      };
+      void props.loadRest?.().then(() => requestAnimationFrame(goOn));
     } else if (event.key === "Enter") props.open(id);
     else if (selection && (event.key === " " || (letters && event.key.toLowerCase() === "x")))
       toggle(id, event.shiftKey);

@@ -10,6 +10,8 @@ interface Toast {
 }
 
 const SHOWN_FOR = 8_000;
+/** With a button in it: not everybody is quick. */
+const SHOWN_TO_ACT = 20_000;
 const SPEAK_EVERY = 10_000;
 
 let toasts: Toast[] = [];
@@ -78,9 +80,10 @@ function ToastLine({ toast }: { toast: Toast }) {
   const held = useRef(false);
   useEffect(() => {
     if (toast.error) return;
+    const shownFor = toast.act ? SHOWN_TO_ACT : SHOWN_FOR;
     const timer = setInterval(() => {
       if (!held.current) drop(toast.id);
-    }, SHOWN_FOR);
+    }, shownFor);
     return () => clearInterval(timer);
   }, [toast]);
   return (

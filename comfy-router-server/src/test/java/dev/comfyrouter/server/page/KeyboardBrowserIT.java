@@ -6,13 +6,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Keyboard;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.AriaRole;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /// Everything without a pointer.
 @InChromium
 final class KeyboardBrowserIT {
+    private static final String TWO_FRAMES =
+            "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))";
+
     @Test
     void theMainJourneyNeedsNoPointer(House house, Visitor visitor) throws Exception {
         house.openWithOneNode();
@@ -75,6 +81,28 @@ final class KeyboardBrowserIT {
         assertThat(page.getByRole(AriaRole.GRID)).hasAttribute("aria-rowcount", "61");
         assertThat((Integer) page.evaluate("document.querySelectorAll('[data-row]').length"))
                 .isLessThan(45);
+    }
+
+    @Test
+    void whoMovesOnWhileTheRestOfTheListIsReadStaysThere(House house, Visitor visitor) throws Exception {
+        house.openWithOneNode();
+        house.run("first");
+        house.run("last");
+        List<Route> held = new ArrayList<>();
+        visitor.signedIn().route("**/workflow?*", held::add);
+        Page page = visitor.open("/admin/tasks");
+        Keyboard keys = page.keyboard();
+
+        keys.press("j");
+        keys.press("End");
+        assertThat(visitor.row("first")).isFocused();
+        keys.press("Home");
+        assertThat(visitor.row("last")).isFocused();
+        page.waitForCondition(() -> !held.isEmpty());
+        page.waitForResponse("**/workflow?*", () -> held.forEach(Route::resume)).finished();
+        page.evaluate(TWO_FRAMES);
+
+        assertThat(visitor.row("last")).isFocused();
     }
 
     @Test
