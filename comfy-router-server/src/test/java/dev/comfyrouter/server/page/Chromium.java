@@ -32,6 +32,8 @@ final class Chromium implements AutoCloseable {
                 .chromium()
                 .launch(new BrowserType.LaunchOptions()
                         .setExecutablePath(executable)
+                        // The first start after an installation reads all of it from the disk.
+                        .setTimeout(4 * PATIENCE_MS)
                         // Containers forbid the name spaces that the sandbox is made of.
                         .setChromiumSandbox(false)
                         .setArgs(List.of("--host-resolver-rules=MAP " + House.LAN_NAME + " 127.0.0.1")));

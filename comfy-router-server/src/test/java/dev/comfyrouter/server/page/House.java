@@ -149,6 +149,13 @@ final class House implements AutoCloseable {
         return caller().post("/workflow", request(prompt)).path("id").asText();
     }
 
+    /// Submits it to a node that is held, and waits until the router, too, says that it runs.
+    String runs(String prompt) throws IOException, InterruptedException {
+        String id = submit(prompt);
+        await("/workflow/" + id, task -> task.path("status").asText().equals("running"));
+        return id;
+    }
+
     /// Submits it and waits for the end.
     JsonNode run(String prompt) throws IOException, InterruptedException {
         return caller().run(request(prompt));

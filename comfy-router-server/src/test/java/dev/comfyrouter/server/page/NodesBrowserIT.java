@@ -9,7 +9,6 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.AriaRole;
 import dev.comfyrouter.testkit.FakeComfyServer;
-import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /// What an operator does with nodes: look at addresses, add them, drain, resume, remove.
@@ -115,8 +114,7 @@ final class NodesBrowserIT {
     void aBusyNodeIsDrainedFirstUnlessItsTaskMayStartAgainElsewhere(House house, Visitor visitor) throws Exception {
         FakeComfyServer node = house.openWithOneNode();
         node.holdExecutions();
-        house.submit("runs");
-        node.awaitRunning(Duration.ofSeconds(30));
+        house.runs("runs");
         Page page = visitor.open("/admin/nodes/1");
         assertThat(visitor.dialog("gpu-01")).containsText("Busy");
 

@@ -9,7 +9,6 @@ import com.microsoft.playwright.options.ForcedColors;
 import com.microsoft.playwright.options.ReducedMotion;
 import dev.comfyrouter.testkit.FakeComfyServer;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -153,8 +152,7 @@ final class PagesBrowserIT {
         house.caller().post("/cluster/nodes", "{\"url\":\"http://" + house.nobody() + "\",\"name\":\"gpu-07\"}");
         house.await("/cluster/nodes/2", state -> state.path("lastError").isTextual());
         node.holdExecutions();
-        String running = house.submit("a harbour in the fog");
-        node.awaitRunning(Duration.ofSeconds(30));
+        String running = house.runs("a harbour in the fog");
         house.submit("one that waits");
         house.submit("another one that waits");
         return List.of(

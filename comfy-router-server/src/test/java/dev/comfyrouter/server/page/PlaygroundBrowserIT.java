@@ -14,7 +14,6 @@ import dev.comfyrouter.testkit.FakeComfyServer;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
 import javax.imageio.ImageIO;
@@ -79,8 +78,7 @@ final class PlaygroundBrowserIT {
     void aFullQueueIsToldOnTheForm(House house, Visitor visitor) throws Exception {
         FakeComfyServer node = house.set("PENDING_LIMIT", "1").openWithOneNode();
         node.holdExecutions();
-        house.submit("runs");
-        node.awaitRunning(Duration.ofSeconds(30));
+        house.runs("runs");
         house.submit("waits");
         Page page = visitor.expecting("429").open("/admin/playground?type=SD15");
         prompt(page).fill("one too many");

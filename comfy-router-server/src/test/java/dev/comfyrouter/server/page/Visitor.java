@@ -152,10 +152,12 @@ final class Visitor implements AutoCloseable {
         return page().locator(".empty", new Page.LocatorOptions().setHasText(text));
     }
 
-    /// What was copied last.
+    /// What was copied last. What says so is put away, so that nobody takes it for what will be said of the next copy.
     String copied() {
         assertThat(toast("Copied")).isVisible();
-        return (String) page().evaluate("navigator.clipboard.readText()");
+        String text = (String) page().evaluate("navigator.clipboard.readText()");
+        page().evaluate("document.querySelectorAll('.toast [aria-label=Dismiss]').forEach((button) => button.click())");
+        return text;
     }
 
     Locator button(String name) {
