@@ -24,6 +24,7 @@ public final class Benchmarks {
         ALL.put("reads", new Reads());
         ALL.put("streams", new OpenStreams());
         ALL.put("slow", new SlowPeers());
+        ALL.put("hanging", new HangingNode());
         ALL.put("queue", new LongQueue());
     }
 

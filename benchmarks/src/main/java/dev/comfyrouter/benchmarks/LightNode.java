@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -55,6 +56,7 @@ final class LightNode implements AutoCloseable {
     private final Map<String, Boolean> ended = new ConcurrentHashMap<>();
     private final BlockingQueue<Prompt> prompts = new LinkedBlockingQueue<>();
     private final Thread worker;
+    private volatile CountDownLatch hanging = new CountDownLatch(0);
 
     LightNode(Script script, Duration job, Gate gate, Watcher watcher) throws IOException {
         this.script = script;
@@ -70,8 +72,14 @@ final class LightNode implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + listener.getLocalPort());
     }
 
+    /// Takes what comes from now on, and neither answers nor says anything.
+    void hang() {
+        hanging = new CountDownLatch(1);
+    }
+
     @Override
     public void close() throws IOException {
+        hanging.countDown();
         listener.close();
         worker.interrupt();
         for (Socket socket : sockets.keySet()) {
@@ -105,7 +113,7 @@ final class LightNode implements AutoCloseable {
     }
 
     /// The first half of the events comes at the start, the rest at the end, as two writes.
-    private void run(Prompt prompt) {
+    private void run(Prompt prompt) throws InterruptedException {
         long end = System.nanoTime() + job.toNanos();
         WebSocketOut out = listeners.get(prompt.clientId());
         List<String> events = script.events();
@@ -117,6 +125,7 @@ final class LightNode implements AutoCloseable {
         while ((left = end - System.nanoTime()) > 0) {
             LockSupport.parkNanos(left);
         }
+        hanging.await();
         ended.put(prompt.id(), true);
         present.remove(prompt.id());
         watcher.ended(System.nanoTime());
@@ -136,6 +145,7 @@ final class LightNode implements AutoCloseable {
                     listen(head, in, socket.getOutputStream());
                     return;
                 }
+                hanging.await();
                 byte[] answer = answer(head, body);
                 out.write(("HTTP/1.1 200 OK\r\nContent-Type: "
                                 + (head.path().equals("/view") ? "image/png" : "application/json")
@@ -144,7 +154,7 @@ final class LightNode implements AutoCloseable {
                 out.write(answer);
                 out.flush();
             }
-        } catch (IOException cut) {
+        } catch (IOException | InterruptedException cut) {
             // the router has gone
         } finally {
             sockets.remove(socket);

@@ -42,6 +42,11 @@ final class Nodes implements AutoCloseable {
         gate.countDown();
     }
 
+    /// The first node hangs from now on.
+    void hang() {
+        all.getFirst().hang();
+    }
+
     /// Forgets what it has counted and timed: the next prompt of a node follows on none.
     void reset() {
         watches.forEach(watch -> watch.lastEnd = 0);

@@ -19,7 +19,7 @@ class HarnessIT {
 
         Benchmarks.run(
                 new Measurement.Setting(distribution(), Script.record(), 100),
-                List.of("idle", "64x2"),
+                List.of("idle", "64x2", "hanging"),
                 new Report(new PrintStream(out, true, StandardCharsets.UTF_8)));
 
         String table = out.toString(StandardCharsets.UTF_8);
