@@ -146,8 +146,7 @@ class ArchitectureTest {
                 .resideOutsideOfPackage(SERVER + "store")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(
-                        "java.sql", "javax.sql", "org.sqlite..", "org.jdbi..", "org.flywaydb..", "com.zaxxer..")
+                .resideInAnyPackage("java.sql", "javax.sql", "org.sqlite..", "org.flywaydb..")
                 .because("one owner per fact: the store owns the state of tasks"));
     }
 

@@ -87,7 +87,7 @@ final class LoggingTest {
     void ourLinesAreWrittenFromInfoOnAndThoseOfLibrariesFromWarningOn() {
         Logging.install(TEXT, out);
         System.Logger ours = System.getLogger("dev.comfyrouter.server.Some");
-        System.Logger library = System.getLogger("com.zaxxer.hikari.Some");
+        System.Logger library = System.getLogger("org.flywaydb.core.Some");
         ours.log(DEBUG, "our debug");
         ours.log(INFO, "our info");
         library.log(INFO, "their info");

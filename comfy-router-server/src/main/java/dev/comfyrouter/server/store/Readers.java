@@ -1,43 +1,43 @@
 package dev.comfyrouter.server.store;
 
-import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Function;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.Jdbi;
 
-/// The two threads that read the database.
+/// The two threads that read the database, each with a connection while it reads.
 ///
 /// They are platform threads, because SQLite is native code, which would hold a virtual thread's carrier; each answer
-/// is
-/// complete before it is handed over, so that no read is open while somebody writes to a slow socket.
+/// is complete before it is handed over, so that no read is open while somebody writes to a slow socket.
 final class Readers implements AutoCloseable {
+    /// What is asked of the database, answered at once and whole.
+    interface Question<R> {
+        R ask(Statements db) throws SQLException;
+    }
+
+    private static final Logger LOG = System.getLogger(Readers.class.getName());
     private static final int THREADS = 2;
     private static final int QUEUE = 2000;
     private static final Duration LONGEST = Duration.ofSeconds(30);
+    private static final Duration CLOSE = Duration.ofSeconds(5);
 
-    private final HikariDataSource pool;
-    private final Jdbi jdbi;
+    private final BlockingQueue<Statements> connections = new ArrayBlockingQueue<>(THREADS);
     private final ThreadPoolExecutor threads;
 
-    Readers(Database database) {
-        HikariConfig config = new HikariConfig();
-        config.setDataSource(database.dataSource());
-        config.setPoolName("store-read");
-        config.setMaximumPoolSize(THREADS);
-        config.setMinimumIdle(THREADS);
-        config.setMaxLifetime(0);
-        config.setReadOnly(false); // SQLite would need another way to open the file
-        pool = new HikariDataSource(config);
-        jdbi = Jdbi.create(pool);
+    Readers(Database database) throws SQLException {
+        for (int i = 0; i < THREADS; i++) {
+            connections.add(new Statements(database.connect()));
+        }
         threads = new ThreadPoolExecutor(
                 THREADS,
                 THREADS,
@@ -50,10 +50,10 @@ final class Readers implements AutoCloseable {
     /// Answers a question on one of the threads.
     ///
     /// @throws StoreUnavailable when too many questions wait, or the database cannot be read
-    <R> R read(Function<Handle, R> question) throws InterruptedException {
+    <R> R read(Question<R> question) throws InterruptedException {
         Future<R> answer;
         try {
-            answer = threads.submit(() -> jdbi.withHandle(question::apply));
+            answer = threads.submit(() -> answer(question));
         } catch (RejectedExecutionException full) {
             throw new StoreUnavailable("too many requests wait for the database", full);
         }
@@ -67,9 +67,38 @@ final class Readers implements AutoCloseable {
         }
     }
 
+    private <R> R answer(Question<R> question) throws SQLException {
+        Statements db = connections.remove(); // there are as many as threads
+        try {
+            return question.ask(db);
+        } catch (SQLException failed) {
+            db.forget();
+            throw failed;
+        } finally {
+            connections.add(db);
+        }
+    }
+
+    /// Answers what was asked, then closes.
     @Override
     public void close() {
         threads.shutdown();
-        pool.close();
+        try {
+            if (!threads.awaitTermination(CLOSE.toSeconds(), TimeUnit.SECONDS)) {
+                int unread = threads.shutdownNow().size();
+                LOG.log(Level.WARNING, "the database did not answer before the stop; {0} more wait", unread);
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        List<Statements> idle = new ArrayList<>();
+        connections.drainTo(idle);
+        for (Statements db : idle) {
+            try {
+                db.close();
+            } catch (SQLException failed) {
+                LOG.log(Level.WARNING, "the database was not closed in order: {0}", failed.getMessage());
+            }
+        }
     }
 }

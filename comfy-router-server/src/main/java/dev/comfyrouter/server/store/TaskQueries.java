@@ -21,7 +21,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -29,9 +28,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Collector;
 import java.util.stream.Collectors;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.Query;
+import java.util.stream.Stream;
 
 /// Every question that is put to the database, answered at once and whole.
 final class TaskQueries {
@@ -44,220 +43,211 @@ final class TaskQueries {
 
     private TaskQueries() {}
 
-    static Optional<Task> task(Handle db, TaskId id) {
-        return db.createQuery(TASK + "WHERE id = ?")
-                .bind(0, id.bytes())
-                .map((row, context) -> readTask(row))
-                .findOne();
+    static Optional<Task> task(Statements db, TaskId id) throws SQLException {
+        return db.first(TASK + "WHERE id = ?", TaskQueries::readTask, id.bytes());
     }
 
-    static Optional<Task> task(Handle db, long number) {
-        return db.createQuery(TASK + "WHERE n = ?")
-                .bind(0, number)
-                .map((row, context) -> readTask(row))
-                .findOne();
+    static Optional<Task> task(Statements db, long number) throws SQLException {
+        return db.first(TASK + "WHERE n = ?", TaskQueries::readTask, number);
     }
 
     /// Tasks that have not ended, oldest first.
-    static List<Task> unfinished(Handle db) {
-        return db.createQuery(TASK + "WHERE finished IS NULL ORDER BY n")
-                .map((row, context) -> readTask(row))
-                .list();
+    static List<Task> unfinished(Statements db) throws SQLException {
+        return db.all(TASK + "WHERE finished IS NULL ORDER BY n", TaskQueries::readTask);
     }
 
-    static List<Task> list(Handle db, TaskFilter filter) {
-        String where = where(filter);
-        return bound(db.createQuery(TASK + where + " ORDER BY n DESC LIMIT :limit"), filter)
-                .bind("limit", filter.limit())
-                .map((row, context) -> readTask(row))
-                .list();
+    static List<Task> list(Statements db, TaskFilter filter) throws SQLException {
+        Where where = Where.of(filter);
+        return db.all(
+                TASK + where.sql() + " ORDER BY n DESC LIMIT ?", TaskQueries::readTask, where.and(filter.limit()));
     }
 
     /// How many tasks a filter lets through on all pages; empty above `most`, where counting would cost too much.
-    static OptionalLong count(Handle db, TaskFilter filter, int most) {
-        TaskFilter all = filter.before(OptionalLong.empty());
-        long counted = bound(
-                        db.createQuery("SELECT count(*) FROM (SELECT 1 FROM task " + where(all) + " LIMIT :limit)"),
-                        all)
-                .bind("limit", most + 1)
-                .mapTo(Long.class)
-                .one();
+    static OptionalLong count(Statements db, TaskFilter filter, int most) throws SQLException {
+        Where where = Where.of(filter.before(OptionalLong.empty()));
+        long counted = db.first(
+                        "SELECT count(*) FROM (SELECT 1 FROM task " + where.sql() + " LIMIT ?)",
+                        row -> row.getLong(1),
+                        where.and(most + 1))
+                .orElseThrow();
         return counted > most ? OptionalLong.empty() : OptionalLong.of(counted);
     }
 
-    private static String where(TaskFilter filter) {
-        StringBuilder where = new StringBuilder("WHERE 1 = 1");
-        filter.before().ifPresent(number -> where.append(" AND n < :before"));
-        filter.type().ifPresent(type -> where.append(" AND type = :type"));
-        filter.node().ifPresent(node -> where.append(" AND node = :node"));
-        filter.from().ifPresent(time -> where.append(" AND created >= :from"));
-        filter.to().ifPresent(time -> where.append(" AND created < :to"));
-        filter.text()
-                .ifPresent(text -> where.append(" AND (title LIKE :like ESCAPE '!' OR node_url LIKE :like ESCAPE '!'"
-                        + " OR lower(hex(id)) LIKE :hex ESCAPE '!' OR CAST(n AS TEXT) = :text)"));
-        if (!filter.statuses().isEmpty()) {
-            where.append(Arrays.stream(TaskState.values())
-                    .filter(state -> filter.statuses().contains(state.status()))
-                    .map(state -> "'" + state.name() + "'")
-                    .collect(Collectors.joining(", ", " AND state IN (", ")")));
+    /// The condition of a filter and what is bound in it, in order.
+    private record Where(String sql, List<Object> arguments) {
+        static Where of(TaskFilter filter) {
+            StringBuilder sql = new StringBuilder("WHERE 1 = 1");
+            List<Object> arguments = new ArrayList<>();
+            filter.before().ifPresent(number -> {
+                sql.append(" AND n < ?");
+                arguments.add(number);
+            });
+            filter.type().ifPresent(type -> {
+                sql.append(" AND type = ?");
+                arguments.add(type);
+            });
+            filter.node().ifPresent(node -> {
+                sql.append(" AND node = ?");
+                arguments.add(node.value());
+            });
+            filter.from().ifPresent(time -> {
+                sql.append(" AND created >= ?");
+                arguments.add(time.toEpochMilli());
+            });
+            filter.to().ifPresent(time -> {
+                sql.append(" AND created < ?");
+                arguments.add(time.toEpochMilli());
+            });
+            filter.text().ifPresent(text -> {
+                sql.append(" AND (title LIKE ? ESCAPE '!' OR node_url LIKE ? ESCAPE '!'"
+                        + " OR lower(hex(id)) LIKE ? ESCAPE '!' OR CAST(n AS TEXT) = ?)");
+                String literal = text.replace("!", "!!").replace("%", "!%").replace("_", "!_");
+                arguments.add("%" + literal + "%");
+                arguments.add("%" + literal + "%");
+                arguments.add(literal.replace("-", "").toLowerCase(Locale.ROOT) + "%");
+                arguments.add(text.startsWith("#") ? text.substring(1) : text);
+            });
+            if (!filter.statuses().isEmpty()) {
+                sql.append(Arrays.stream(TaskState.values())
+                        .filter(state -> filter.statuses().contains(state.status()))
+                        .map(state -> "'" + state.name() + "'")
+                        .collect(Collectors.joining(", ", " AND state IN (", ")")));
+            }
+            return new Where(sql.toString(), arguments);
         }
-        return where.toString();
+
+        Object[] and(Object last) {
+            return Stream.concat(arguments.stream(), Stream.of(last)).toArray();
+        }
     }
 
-    private static Query bound(Query query, TaskFilter filter) {
-        filter.before().ifPresent(number -> query.bind("before", number));
-        filter.type().ifPresent(type -> query.bind("type", type));
-        filter.node().ifPresent(node -> query.bind("node", node.value()));
-        filter.from().ifPresent(time -> query.bind("from", time.toEpochMilli()));
-        filter.to().ifPresent(time -> query.bind("to", time.toEpochMilli()));
-        filter.text().ifPresent(text -> {
-            String literal = text.replace("!", "!!").replace("%", "!%").replace("_", "!_");
-            query.bind("like", "%" + literal + "%")
-                    .bind("hex", literal.replace("-", "").toLowerCase(Locale.ROOT) + "%")
-                    .bind("text", text.startsWith("#") ? text.substring(1) : text);
-        });
-        return query;
-    }
-
-    static Optional<TaskInput> input(Handle db, long number) {
-        return db.createQuery("SELECT stored, shown, labels, vram, warnings FROM task_input WHERE n = ?")
-                .bind(0, number)
-                .map((row, context) -> new TaskInput(
+    static Optional<TaskInput> input(Statements db, long number) throws SQLException {
+        return db.first(
+                "SELECT stored, shown, labels, vram, warnings FROM task_input WHERE n = ?",
+                row -> new TaskInput(
                         row.getString(1),
                         row.getString(2),
                         new Requirements(new LinkedHashSet<>(Columns.list(row.getString(3))), row.getDouble(4)),
-                        Columns.list(row.getString(5))))
-                .findOne();
+                        Columns.list(row.getString(5))),
+                number);
     }
 
-    static List<ResultFile> results(Handle db, long number) {
-        return db.createQuery("SELECT " + RESULT + " FROM result WHERE n = ? ORDER BY i")
-                .bind(0, number)
-                .map((row, context) -> readResult(row))
-                .list();
+    static List<ResultFile> results(Statements db, long number) throws SQLException {
+        return db.all("SELECT " + RESULT + " FROM result WHERE n = ? ORDER BY i", TaskQueries::readResult, number);
     }
 
-    static Map<Long, List<ResultFile>> results(Handle db, List<Task> tasks) {
-        Map<Long, List<ResultFile>> results = new HashMap<>();
-        db.createQuery("SELECT " + RESULT + ", n FROM result WHERE n IN (<numbers>) ORDER BY n, i")
-                .bindList("numbers", tasks.stream().map(Task::number).toList())
-                .map((row, context) -> Map.entry(row.getLong("n"), readResult(row)))
-                .forEach(found -> results.computeIfAbsent(found.getKey(), number -> new ArrayList<>())
-                        .add(found.getValue()));
-        return results;
+    static Map<Long, List<ResultFile>> results(Statements db, List<Task> tasks) throws SQLException {
+        String numbers =
+                tasks.stream().map(task -> Long.toString(task.number())).collect(Collectors.joining(",", "[", "]"));
+        return db
+                .all(
+                        "SELECT " + RESULT
+                                + ", n FROM result WHERE n IN (SELECT value FROM json_each(?)) ORDER BY n, i",
+                        row -> Map.entry(row.getLong("n"), readResult(row)),
+                        numbers)
+                .stream()
+                .collect(grouped());
     }
 
-    static Optional<WholeTask> whole(Handle db, TaskId id) {
-        return task(db, id)
-                .map(task -> new WholeTask(
-                        task,
-                        input(db, task.number()),
-                        task.state() == TaskState.SUCCEEDED ? results(db, task.number()) : List.of(),
-                        events(db, task, 0),
-                        task.attempts() == 0 ? List.of() : attempts(db, task.number()),
-                        retryOf(db, task.number()),
-                        task.state().terminal() ? retriedBy(db, task.id()) : Optional.empty()));
+    static Optional<WholeTask> whole(Statements db, TaskId id) throws SQLException {
+        Optional<Task> found = task(db, id);
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        Task task = found.get();
+        return Optional.of(new WholeTask(
+                task,
+                input(db, task.number()),
+                task.state() == TaskState.SUCCEEDED ? results(db, task.number()) : List.of(),
+                events(db, task, 0),
+                task.attempts() == 0 ? List.of() : attempts(db, task.number()),
+                retryOf(db, task.number()),
+                task.state().terminal() ? retriedBy(db, task.id()) : Optional.empty()));
     }
 
-    private static Optional<TaskId> retryOf(Handle db, long number) {
-        return db.createQuery("SELECT earlier FROM retry WHERE n = ?")
-                .bind(0, number)
-                .map((row, context) -> TaskId.of(row.getBytes(1)))
-                .findOne();
+    private static Optional<TaskId> retryOf(Statements db, long number) throws SQLException {
+        return db.first("SELECT earlier FROM retry WHERE n = ?", row -> TaskId.of(row.getBytes(1)), number);
     }
 
     /// The newest task that runs this one again.
-    private static Optional<TaskId> retriedBy(Handle db, TaskId id) {
-        return db.createQuery("SELECT task.id FROM retry JOIN task ON task.n = retry.n WHERE earlier = ?"
-                        + " ORDER BY retry.n DESC LIMIT 1")
-                .bind(0, id.bytes())
-                .map((row, context) -> TaskId.of(row.getBytes(1)))
-                .findOne();
+    private static Optional<TaskId> retriedBy(Statements db, TaskId id) throws SQLException {
+        return db.first(
+                "SELECT task.id FROM retry JOIN task ON task.n = retry.n WHERE earlier = ? ORDER BY retry.n DESC LIMIT 1",
+                row -> TaskId.of(row.getBytes(1)),
+                id.bytes());
     }
 
     /// The events of a task after the one numbered `after`, in order.
-    static List<TaskEvent> events(Handle db, Task task, int after) {
-        return db.createQuery("SELECT seq, state, at, detail FROM event WHERE n = ? AND seq > ? ORDER BY seq")
-                .bind(0, task.number())
-                .bind(1, after)
-                .map((row, context) -> new TaskEvent(
+    static List<TaskEvent> events(Statements db, Task task, int after) throws SQLException {
+        return db.all(
+                "SELECT seq, state, at, detail FROM event WHERE n = ? AND seq > ? ORDER BY seq",
+                row -> new TaskEvent(
                         task.number(),
                         task.id(),
                         row.getInt(1),
                         TaskState.valueOf(row.getString(2)),
                         Instant.ofEpochMilli(row.getLong(3)),
-                        row.getString(4)))
-                .list();
+                        row.getString(4)),
+                task.number(),
+                after);
     }
 
-    static List<Attempt> attempts(Handle db, long number) {
-        return db.createQuery(ATTEMPT + "WHERE n = ? ORDER BY k")
-                .bind(0, number)
-                .map((row, context) -> readAttempt(row))
-                .list();
+    static List<Attempt> attempts(Statements db, long number) throws SQLException {
+        return db.all(ATTEMPT + "WHERE n = ? ORDER BY k", TaskQueries::readAttempt, number);
     }
 
     /// Attempts whose prompts may still be alive on a node although the router has given them up.
-    static List<Attempt> abandoned(Handle db) {
-        return db.createQuery(ATTEMPT + "WHERE state = 'ABANDONED' ORDER BY n, k")
-                .map((row, context) -> readAttempt(row))
-                .list();
+    static List<Attempt> abandoned(Statements db) throws SQLException {
+        return db.all(ATTEMPT + "WHERE state = 'ABANDONED' ORDER BY n, k", TaskQueries::readAttempt);
     }
 
     /// The graph of the newest attempt that was submitted.
-    static Optional<String> graph(Handle db, long number) {
-        return db.createQuery("SELECT graph FROM graph WHERE n = ? ORDER BY k DESC LIMIT 1")
-                .bind(0, number)
-                .mapTo(String.class)
-                .findOne();
+    static Optional<String> graph(Statements db, long number) throws SQLException {
+        return db.first("SELECT graph FROM graph WHERE n = ? ORDER BY k DESC LIMIT 1", row -> row.getString(1), number);
     }
 
-    static Map<TaskStatus, Long> counts(Handle db) {
+    static Map<TaskStatus, Long> counts(Statements db) throws SQLException {
         Map<TaskStatus, Long> counts = new EnumMap<>(TaskStatus.class);
-        db.createQuery("SELECT state, count(*) FROM task GROUP BY state")
-                .map((row, context) -> Map.entry(TaskState.valueOf(row.getString(1)), row.getLong(2)))
+        db.all(
+                        "SELECT state, count(*) FROM task GROUP BY state",
+                        row -> Map.entry(TaskState.valueOf(row.getString(1)), row.getLong(2)))
                 .forEach(found -> counts.merge(found.getKey().status(), found.getValue(), Long::sum));
         return counts;
     }
 
     /// Whether a task with this id was here and has been dropped.
-    static boolean dropped(Handle db, TaskId id) {
-        return db.createQuery("SELECT 1 FROM tombstone WHERE id = ?")
-                .bind(0, id.bytes())
-                .mapTo(Integer.class)
-                .findOne()
+    static boolean dropped(Statements db, TaskId id) throws SQLException {
+        return db.first("SELECT 1 FROM tombstone WHERE id = ?", row -> true, id.bytes())
                 .isPresent();
     }
 
     /// The numbers of all tasks that have ended and are kept.
-    static List<Long> finished(Handle db) {
-        return db.createQuery("SELECT n FROM task WHERE finished IS NOT NULL")
-                .mapTo(Long.class)
-                .list();
+    static List<Long> finished(Statements db) throws SQLException {
+        return db.all("SELECT n FROM task WHERE finished IS NOT NULL", row -> row.getLong(1));
     }
 
     /// The SHA-256 of every picture that came inside a request that is kept.
-    static List<String> pictures(Handle db) {
-        return db.createQuery("SELECT DISTINCT sha256 FROM picture")
-                .mapTo(String.class)
-                .list();
+    static List<String> pictures(Statements db) throws SQLException {
+        return db.all("SELECT DISTINCT sha256 FROM picture", row -> row.getString(1));
     }
 
-    static Map<Long, List<String>> files(Handle db) {
-        record Row(long number, String sha256) {}
+    static Map<Long, List<String>> files(Statements db) throws SQLException {
         return db
-                .createQuery("SELECT n, sha256 FROM task_file ORDER BY n, i")
-                .map((row, context) -> new Row(row.getLong(1), row.getString(2)))
-                .list()
+                .all(
+                        "SELECT n, sha256 FROM task_file ORDER BY n, i",
+                        row -> Map.entry(row.getLong(1), row.getString(2)))
                 .stream()
-                .collect(Collectors.groupingBy(
-                        Row::number, LinkedHashMap::new, Collectors.mapping(Row::sha256, Collectors.toList())));
+                .collect(grouped());
     }
 
-    static List<NodeSpec> nodes(Handle db) {
-        return db.createQuery("SELECT " + NodeRows.COLUMNS + " FROM node ORDER BY id")
-                .map((row, context) -> NodeRows.read(row))
-                .list();
+    static List<NodeSpec> nodes(Statements db) throws SQLException {
+        return db.all("SELECT " + NodeRows.COLUMNS + " FROM node ORDER BY id", NodeRows::read);
+    }
+
+    /// What belongs to each number, in the order of the rows.
+    private static <T> Collector<Map.Entry<Long, T>, ?, Map<Long, List<T>>> grouped() {
+        return Collectors.groupingBy(
+                Map.Entry::getKey, LinkedHashMap::new, Collectors.mapping(Map.Entry::getValue, Collectors.toList()));
     }
 
     private static Task readTask(ResultSet row) throws SQLException {

@@ -1,28 +1,17 @@
 package dev.comfyrouter.server.store;
 
 import dev.comfyrouter.server.task.TaskEvent;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The write connection as a change sees it: prepared statements that are kept while they succeed, and the events to
-/// publish after commit.
+/// The write connection as a change sees it: its statements, and the events to publish after commit.
 ///
 /// Used by the writer thread alone.
 final class Transaction {
-    interface Row<T> {
-        T read(ResultSet row) throws SQLException;
-    }
-
-    private final Connection connection;
-    private final Map<String, PreparedStatement> statements = new HashMap<>();
+    private final Statements statements;
     private final List<TaskEvent> events = new ArrayList<>();
 
     /// How many tasks wait that never had an attempt: counted once, then kept by the changes.
@@ -30,8 +19,8 @@ final class Transaction {
 
     private long waitingBefore;
 
-    Transaction(Connection connection) {
-        this.connection = connection;
+    Transaction(Statements statements) {
+        this.statements = statements;
     }
 
     long waiting() {
@@ -42,26 +31,16 @@ final class Transaction {
         waiting += change;
     }
 
-    /// Runs an INSERT, UPDATE or DELETE and tells how many rows it changed.
     int update(String sql, @Nullable Object... arguments) throws SQLException {
-        return bound(sql, arguments).executeUpdate();
+        return statements.update(sql, arguments);
     }
 
-    /// The first row of a query, or of a statement with RETURNING.
-    <T> Optional<T> first(String sql, Row<T> row, @Nullable Object... arguments) throws SQLException {
-        try (ResultSet rows = bound(sql, arguments).executeQuery()) {
-            return rows.next() ? Optional.of(row.read(rows)) : Optional.empty();
-        }
+    <T> Optional<T> first(String sql, Statements.Row<T> row, @Nullable Object... arguments) throws SQLException {
+        return statements.first(sql, row, arguments);
     }
 
-    <T> List<T> all(String sql, Row<T> row, @Nullable Object... arguments) throws SQLException {
-        try (ResultSet rows = bound(sql, arguments).executeQuery()) {
-            List<T> found = new ArrayList<>();
-            while (rows.next()) {
-                found.add(row.read(rows));
-            }
-            return found;
-        }
+    <T> List<T> all(String sql, Statements.Row<T> row, @Nullable Object... arguments) throws SQLException {
+        return statements.all(sql, row, arguments);
     }
 
     void publish(TaskEvent event) {
@@ -92,30 +71,6 @@ final class Transaction {
         } catch (SQLException noneActive) {
             // the engine has rolled back already, or will when the connection is closed
         }
-        forgetStatements();
-    }
-
-    /// A statement that has failed is closed by the driver, and cannot be run again.
-    private void forgetStatements() {
-        for (PreparedStatement statement : statements.values()) {
-            try {
-                statement.close();
-            } catch (SQLException closedAlready) {
-                // nothing is left of it
-            }
-        }
-        statements.clear();
-    }
-
-    private PreparedStatement bound(String sql, @Nullable Object... arguments) throws SQLException {
-        PreparedStatement statement = statements.get(sql);
-        if (statement == null) {
-            statement = connection.prepareStatement(sql);
-            statements.put(sql, statement);
-        }
-        for (int i = 0; i < arguments.length; i++) {
-            statement.setObject(i + 1, arguments[i]);
-        }
-        return statement;
+        statements.forget();
     }
 }

@@ -42,7 +42,7 @@ final class Writer implements AutoCloseable {
     private static final Duration LAST_RETRY = Duration.ofSeconds(5);
     private static final Duration CLOSE = Duration.ofSeconds(5);
 
-    private final Connection connection;
+    private final Statements statements;
     private final Transaction transaction;
     private final Consumer<TaskEvent> published;
     private final BlockingQueue<Entry<?>> queue = new ArrayBlockingQueue<>(QUEUE);
@@ -56,8 +56,8 @@ final class Writer implements AutoCloseable {
 
     /// @param published is given each event after its commit, on the writer thread
     Writer(Connection connection, Consumer<TaskEvent> published) throws SQLException {
-        this.connection = connection;
-        this.transaction = new Transaction(connection);
+        this.statements = new Statements(connection);
+        this.transaction = new Transaction(statements);
         transaction.addWaiting(TaskChanges.countWaiting(transaction));
         this.published = published;
         this.thread = Thread.ofPlatform().name("store-writer").unstarted(this::run);
@@ -120,7 +120,7 @@ final class Writer implements AutoCloseable {
                 LOG.log(Level.ERROR, "the database did not take {0} changes before the stop", backlog());
                 thread.interrupt();
             }
-            connection.close();
+            statements.close();
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         } catch (SQLException failed) {
