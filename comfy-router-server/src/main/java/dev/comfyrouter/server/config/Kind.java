@@ -43,7 +43,7 @@ record Kind<T>(String allowed, boolean hidden, Function<String, Reading<T>> read
 
     static Kind<Integer> whole(int min, int max) {
         return of(
-                "a whole number from %d to %d".formatted(min, max),
+                "a whole number from " + min + " to " + max,
                 text -> wholeNumber(text)
                         .filter(number -> number >= min && number <= max)
                         .map(Long::intValue));
@@ -52,13 +52,13 @@ record Kind<T>(String allowed, boolean hidden, Function<String, Reading<T>> read
     /// A number of bytes, at least `min`.
     static Kind<Long> bytes(long min) {
         return of(
-                "a number of bytes from %d on, plain or with KiB, MiB, GiB or TiB (64GiB)".formatted(min),
+                "a number of bytes from " + min + " on, plain or with KiB, MiB, GiB or TiB (64GiB)",
                 text -> byteCount(text).filter(bytes -> bytes >= min));
     }
 
     static Kind<Duration> duration(Duration min, Duration max) {
         return of(
-                "a time from %s to %s, such as 500ms, 45s, 10m, 24h or PT1H30M".formatted(shown(min), shown(max)),
+                "a time from " + shown(min) + " to " + shown(max) + ", such as 500ms, 45s, 10m, 24h or PT1H30M",
                 text -> time(text).filter(time -> time.compareTo(min) >= 0 && time.compareTo(max) <= 0));
     }
 

@@ -21,7 +21,7 @@ final class Values {
     /// In a URL.
     private static final Pattern USER_INFO = Pattern.compile("//[^/?#\\s@,]*@");
 
-    private final Map<Setting<?>, Object> values = new HashMap<>();
+    private final Map<String, Object> values = new HashMap<>();
     private final Set<Setting<?>> broken = new HashSet<>();
     private final Map<String, Secret> tokens = new HashMap<>();
     private final Map<String, Given> given;
@@ -43,7 +43,7 @@ final class Values {
 
     @SuppressWarnings("unchecked") // `add` put in a T for each Setting<T>
     <T> T of(Setting<T> setting) {
-        return (T) Optional.ofNullable(values.get(setting)).orElseThrow();
+        return (T) Optional.ofNullable(values.get(setting.name())).orElseThrow();
     }
 
     Path path(Setting<Path> setting) {
@@ -95,7 +95,7 @@ final class Values {
     }
 
     private <T> void add(Setting<T> setting) {
-        values.put(setting, value(setting, setting.byDefault()));
+        values.put(setting.name(), value(setting, setting.byDefault()));
         if (setting.kind().hidden() && given.containsKey(setting.fileName())) {
             fromFile(setting);
         } else {
@@ -106,7 +106,7 @@ final class Values {
 
     private <T> void put(Setting<T> setting, String text, String source) {
         switch (setting.kind().read(text)) {
-            case Reading.Accepted<T> accepted -> values.put(setting, accepted.value());
+            case Reading.Accepted<T> accepted -> values.put(setting.name(), accepted.value());
             case Reading.Refused<T> refused -> {
                 String shown =
                         refused.parts().stream().map(part -> "\"" + part + "\"").collect(Collectors.joining(", "));

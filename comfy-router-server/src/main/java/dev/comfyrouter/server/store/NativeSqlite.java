@@ -33,8 +33,7 @@ final class NativeSqlite {
             return;
         }
         Path folder = directory.resolve("native");
-        String platform = OSInfo.getNativeLibFolderPathForCurrentOS().replace('/', '-');
-        Path library = folder.resolve("sqlite-" + SQLiteJDBCLoader.getVersion() + "-" + platform + "-"
+        Path library = folder.resolve("sqlite-" + SQLiteJDBCLoader.getVersion() + "-" + platform() + "-"
                 + LibraryLoaderUtil.getNativeLibName());
         try {
             if (!Files.exists(library)) {
@@ -47,6 +46,12 @@ final class NativeSqlite {
         } catch (IOException failed) {
             LOG.log(Level.WARNING, "SQLite is unpacked at each start, for {0} cannot be written: {1}", folder, failed);
         }
+    }
+
+    /// What the library must fit. The driver's own word for it is not asked at each start, because it runs `uname`.
+    private static String platform() {
+        String platform = System.getProperty("os.name") + "-" + System.getProperty("os.arch");
+        return (OSInfo.isMusl() ? platform + "-musl" : platform).replaceAll("[^A-Za-z0-9_-]+", "_");
     }
 
     private static void deleteAll(Path folder) throws IOException {
