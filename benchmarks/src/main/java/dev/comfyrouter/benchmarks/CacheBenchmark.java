@@ -10,13 +10,9 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -37,14 +33,15 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 3, time = 1)
 public class CacheBenchmark {
-    private Path directory = Path.of("");
+    private Optional<Scratch> directory = Optional.empty();
     private Optional<HttpServer> server = Optional.empty();
     private Optional<FileCache> cache = Optional.empty();
     private List<DownloadRequest> requests = List.of();
 
     @Setup
     public void fill() throws IOException, InterruptedException {
-        directory = Files.createTempDirectory("comfy-router-cache");
+        Scratch scratch = Scratch.make();
+        directory = Optional.of(scratch);
         HttpServer origin = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server = Optional.of(origin);
         origin.createContext("/", exchange -> {
@@ -54,7 +51,7 @@ public class CacheBenchmark {
             }
         });
         origin.start();
-        FileCache files = FileCache.open(CacheSettings.builder(directory.resolve("files"), directory.resolve("record"))
+        FileCache files = FileCache.open(CacheSettings.builder(scratch.resolve("files"), scratch.resolve("record"))
                 .allowPrivate("127.0.0.1")
                 .build());
         cache = Optional.of(files);
@@ -67,11 +64,7 @@ public class CacheBenchmark {
     public void close() throws IOException {
         cache.orElseThrow().close();
         server.orElseThrow().stop(0);
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
+        directory.orElseThrow().close();
     }
 
     @Benchmark

@@ -1,5 +1,8 @@
 package dev.comfyrouter.benchmarks;
 
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -7,11 +10,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -23,11 +28,11 @@ final class RouterUnderTest implements AutoCloseable {
     private static final Pattern DONE = Pattern.compile("comfyrouter_tasks\\{status=\"done\"} ([0-9.E]+)");
     private static final Pattern IDLE = Pattern.compile("comfyrouter_nodes\\{status=\"idle\"} ([0-9.E]+)");
 
-    private final Path home;
+    private final Scratch home;
     private final Process process;
     private final int port;
 
-    private RouterUnderTest(Path home, Process process, int port) {
+    private RouterUnderTest(Scratch home, Process process, int port) {
         this.home = home;
         this.process = process;
         this.port = port;
@@ -40,8 +45,7 @@ final class RouterUnderTest implements AutoCloseable {
 
     static RouterUnderTest start(Path distribution, Collection<URI> nodes, Map<String, String> more)
             throws IOException, InterruptedException {
-        Path home = Files.createTempDirectory("comfy-router-benchmark");
-        Path log = home.resolve("log");
+        Scratch home = Scratch.make();
         Map<String, String> settings = new HashMap<>(Map.of(
                 "COMFY_ROUTER__HOST", "127.0.0.1",
                 "COMFY_ROUTER__PORT", "0",
@@ -58,20 +62,38 @@ final class RouterUnderTest implements AutoCloseable {
         settings.putAll(more);
         ProcessBuilder builder = new ProcessBuilder(
                         distribution.resolve("bin/comfy-router").toString())
-                .directory(home.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile());
+                .directory(home.folder().toFile())
+                .redirectErrorStream(true);
         builder.environment().putAll(settings);
         Process process = builder.start();
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (System.nanoTime() < end && !process.waitFor(2, TimeUnit.MILLISECONDS)) {
-            Matcher port = PORT.matcher(Files.readString(log));
-            if (port.find()) {
-                return new RouterUnderTest(home, process, Integer.parseInt(port.group(1)));
-            }
+        CompletableFuture<Integer> port = new CompletableFuture<>();
+        Thread.ofVirtual().start(() -> follow(process, home.resolve("log"), port));
+        try {
+            return new RouterUnderTest(home, process, port.get(60, TimeUnit.SECONDS));
+        } catch (ExecutionException | TimeoutException failed) {
+            process.destroyForcibly();
+            throw new IOException("the router did not start:\n" + Files.readString(home.resolve("log")), failed);
         }
-        process.destroyForcibly();
-        throw new IOException("the router did not start:\n" + Files.readString(log));
+    }
+
+    /// Keeps what the router says, and hears its port in it; nobody looks for that meanwhile, which would take the
+    /// router's CPU time.
+    private static void follow(Process process, Path log, CompletableFuture<Integer> port) {
+        try (BufferedReader lines = process.inputReader();
+                BufferedWriter kept = Files.newBufferedWriter(log)) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                Matcher found = PORT.matcher(line);
+                if (found.find()) {
+                    port.complete(Integer.parseInt(found.group(1)));
+                }
+                kept.write(line);
+                kept.newLine();
+                kept.flush();
+            }
+            port.completeExceptionally(new EOFException("it ended"));
+        } catch (IOException closed) {
+            port.completeExceptionally(closed);
+        }
     }
 
     int port() {
@@ -169,10 +191,6 @@ final class RouterUnderTest implements AutoCloseable {
     public void close() throws IOException {
         process.destroyForcibly();
         process.onExit().join();
-        try (Stream<Path> files = Files.walk(home)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
+        home.close();
     }
 }

@@ -11,18 +11,14 @@ import dev.comfyrouter.server.task.ResultFile;
 import dev.comfyrouter.server.task.TaskId;
 import dev.comfyrouter.server.task.TaskInput;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -49,23 +45,20 @@ public class StoreBenchmark {
     private static final TaskInput INPUT = new TaskInput("{}", "{}", Requirements.NONE, List.of());
     private static final String GRAPH = Script.workflow().toJson();
 
-    private Path directory = Path.of("");
+    private Optional<Scratch> directory = Optional.empty();
     private Optional<TaskStore> store = Optional.empty();
 
     @Setup
     public void open() throws IOException {
-        directory = Files.createTempDirectory("comfy-router-store");
-        store = Optional.of(TaskStore.open(directory, InstantSource.system(), event -> {}));
+        Scratch scratch = Scratch.make();
+        directory = Optional.of(scratch);
+        store = Optional.of(TaskStore.open(scratch.folder(), InstantSource.system(), event -> {}));
     }
 
     @TearDown
     public void close() throws IOException {
         store.orElseThrow().close();
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
+        directory.orElseThrow().close();
     }
 
     @Benchmark
