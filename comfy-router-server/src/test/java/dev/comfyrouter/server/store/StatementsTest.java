@@ -3,12 +3,15 @@ package dev.comfyrouter.server.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class StatementsTest {
     private Statements db;
@@ -63,5 +66,23 @@ final class StatementsTest {
         db.forget();
 
         assertThat(db.update(sql, 4, "four")).isEqualTo(1);
+    }
+
+    @Test
+    void anAnswerOfWhichOnlyTheFirstRowWasReadKeepsNobodyFromCheckpointing(@TempDir Path directory)
+            throws SQLException {
+        Database database = new Database(directory.resolve("some.db"));
+        try (Statements writer = new Statements(database.connect());
+                Statements reader = new Statements(database.connect())) {
+            writer.update("CREATE TABLE thing (n INTEGER PRIMARY KEY)");
+            writer.update("INSERT INTO thing VALUES (1), (2), (3)");
+            assertThat(reader.first("SELECT n FROM thing ORDER BY n", row -> row.getInt(1)))
+                    .contains(1);
+            writer.update("INSERT INTO thing VALUES (4)");
+
+            Optional<Boolean> busy = writer.first("PRAGMA wal_checkpoint(TRUNCATE)", row -> row.getBoolean(1));
+
+            assertThat(busy).contains(false);
+        }
     }
 }
