@@ -78,7 +78,7 @@ public class PlacementBenchmark {
                 "SD15",
                 "{\"prompt\":\"a cat\",\"checkpoint\":\"model-" + number % 8 + ".safetensors\"}",
                 SamplerLists.core());
-        Task task = new Task(
+        Task task = Task.accepted(
                 number,
                 TaskId.random(),
                 "SD15",
@@ -88,15 +88,6 @@ public class PlacementBenchmark {
                 NOW.minusSeconds(10),
                 NOW.plusSeconds(3600),
                 Duration.ofHours(1),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                0,
-                Optional.empty(),
-                Optional.empty(),
-                false,
-                1,
-                Optional.empty(),
                 Optional.empty());
         return new WaitingTask(
                 task,

@@ -10,6 +10,7 @@ import dev.comfyrouter.server.task.Task;
 import dev.comfyrouter.server.task.TaskEvent;
 import dev.comfyrouter.server.task.TaskState;
 import dev.comfyrouter.server.task.TaskStatus;
+import dev.comfyrouter.server.time.Stopping;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -117,11 +118,7 @@ final class LiveWatch implements AutoCloseable {
     public void close() {
         closed.countDown();
         table.end();
-        try {
-            thread.join();
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Stopping.await(thread);
     }
 
     private void run() {

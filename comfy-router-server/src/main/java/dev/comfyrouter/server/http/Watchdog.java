@@ -1,5 +1,6 @@
 package dev.comfyrouter.server.http;
 
+import dev.comfyrouter.server.time.Stopping;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -38,11 +39,7 @@ final class Watchdog implements AutoCloseable {
     @Override
     public void close() {
         closed.countDown();
-        try {
-            thread.join();
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Stopping.await(thread);
     }
 
     private void run() {

@@ -6,6 +6,7 @@ import dev.comfyrouter.client.ComfyException;
 import dev.comfyrouter.client.EventStream;
 import dev.comfyrouter.client.PromptId;
 import dev.comfyrouter.server.time.Signal;
+import dev.comfyrouter.server.time.Stopping;
 import dev.comfyrouter.server.time.Time;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -123,16 +124,7 @@ public final class NodeSession implements AutoCloseable {
     @Override
     public void close() {
         thread.interrupt();
-        try {
-            if (!thread.join(Duration.ofSeconds(2))) {
-                LOG.log(
-                        Level.WARNING,
-                        "the event stream of {0} did not end in time",
-                        client.get().baseUrl());
-            }
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Stopping.await(thread);
     }
 
     private void run() {

@@ -3,6 +3,7 @@ package dev.comfyrouter.server.node;
 import dev.comfyrouter.client.ComfyException;
 import dev.comfyrouter.client.SystemStats;
 import dev.comfyrouter.server.time.Signal;
+import dev.comfyrouter.server.time.Stopping;
 import dev.comfyrouter.server.time.Time;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -69,16 +70,7 @@ final class NodeWatch implements AutoCloseable {
     @Override
     public void close() {
         thread.interrupt();
-        try {
-            if (!thread.join(Duration.ofSeconds(2))) {
-                LOG.log(
-                        Level.WARNING,
-                        "the watch of {0} did not end in time",
-                        node.state().spec());
-            }
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Stopping.await(thread);
     }
 
     private void run() {

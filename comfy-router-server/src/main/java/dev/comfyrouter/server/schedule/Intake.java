@@ -158,7 +158,7 @@ public final class Intake {
     }
 
     private static Task accepted(NewTask task, long number) {
-        return new Task(
+        return Task.accepted(
                 number,
                 task.id(),
                 task.type(),
@@ -168,15 +168,6 @@ public final class Intake {
                 task.createdAt(),
                 task.deadline(),
                 task.maxRun(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                0,
-                Optional.empty(),
-                Optional.empty(),
-                false,
-                1,
-                task.seed(),
-                Optional.empty());
+                task.seed());
     }
 }

@@ -5,6 +5,7 @@ import dev.comfyrouter.server.result.ResultStore;
 import dev.comfyrouter.server.store.StoreUnavailable;
 import dev.comfyrouter.server.store.TaskStore;
 import dev.comfyrouter.server.time.Signal;
+import dev.comfyrouter.server.time.Stopping;
 import dev.comfyrouter.server.time.Time;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -22,7 +23,6 @@ final class Retention implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Retention.class.getName());
     private static final Duration RECHECK = Duration.ofSeconds(30);
     private static final Duration SWEEP = Duration.ofHours(1);
-    private static final Duration STOP = Duration.ofSeconds(2);
 
     private final TaskStore store;
     private final ResultStore results;
@@ -57,13 +57,7 @@ final class Retention implements AutoCloseable {
     @Override
     public void close() {
         thread.interrupt();
-        try {
-            if (!thread.join(STOP)) {
-                LOG.log(Level.WARNING, "the retention thread did not end in time");
-            }
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Stopping.await(thread);
     }
 
     private void loop() {

@@ -34,6 +34,40 @@ public record Task(
         int sequence,
         Optional<BigInteger> seed,
         Optional<Failure> failure) {
+    /// A task that has just been accepted, or waits as if it had.
+    public static Task accepted(
+            long number,
+            TaskId id,
+            String type,
+            TaskState state,
+            int priority,
+            String title,
+            Instant createdAt,
+            Instant deadline,
+            Duration maxRun,
+            Optional<BigInteger> seed) {
+        return new Task(
+                number,
+                id,
+                type,
+                state,
+                priority,
+                title,
+                createdAt,
+                deadline,
+                maxRun,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                0,
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                1,
+                seed,
+                Optional.empty());
+    }
+
     /// The same without what only people read, for a task that waits in memory among a hundred thousand others.
     public Task lean() {
         if (title.isEmpty() && seed.isEmpty()) {

@@ -45,7 +45,7 @@ class ForecastTest {
     }
 
     private Task task(long number, String type, TaskState state) {
-        return new Task(
+        return Task.accepted(
                 number,
                 TaskId.random(),
                 type,
@@ -55,15 +55,6 @@ class ForecastTest {
                 now,
                 now.plus(Duration.ofHours(1)),
                 Duration.ofHours(1),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                0,
-                Optional.empty(),
-                Optional.empty(),
-                false,
-                1,
-                Optional.empty(),
                 Optional.empty());
     }
 

@@ -50,6 +50,13 @@ public final class Bench implements AutoCloseable {
         return now;
     }
 
+    /// Waits until a node is online and has said what it can do.
+    public void awaitKnown(Node node) throws InterruptedException {
+        var unused = await(
+                node,
+                now -> now.online() && now.about().flatMap(About::capabilities).isPresent());
+    }
+
     @Override
     public void close() {
         nodes.close();

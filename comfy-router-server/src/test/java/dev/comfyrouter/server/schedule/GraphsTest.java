@@ -14,7 +14,6 @@ import dev.comfyrouter.client.PromptId;
 import dev.comfyrouter.client.Submission;
 import dev.comfyrouter.server.download.Downloads;
 import dev.comfyrouter.server.download.InputFiles;
-import dev.comfyrouter.server.node.About;
 import dev.comfyrouter.server.node.Bench;
 import dev.comfyrouter.server.node.Node;
 import dev.comfyrouter.server.store.TaskStore;
@@ -84,10 +83,7 @@ class GraphsTest {
                         cache, models, new LiveBoard(), Downloads.Patience.of(Duration.ofHours(1)), Time.system()),
                 new LinkSight(Time.system()));
         node = bench.add(server);
-        bench.await(
-                node,
-                state -> state.online()
-                        && state.about().flatMap(About::capabilities).isPresent());
+        bench.awaitKnown(node);
     }
 
     @AfterEach

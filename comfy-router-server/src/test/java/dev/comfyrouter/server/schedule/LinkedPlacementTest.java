@@ -111,7 +111,7 @@ class LinkedPlacementTest {
     }
 
     private static WaitingTask task(Needs needs) {
-        Task task = new Task(
+        Task task = Task.accepted(
                 1,
                 TaskId.random(),
                 "SD15",
@@ -121,15 +121,6 @@ class LinkedPlacementTest {
                 NOW,
                 NOW.plusSeconds(3600),
                 Duration.ofHours(1),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                0,
-                Optional.empty(),
-                Optional.empty(),
-                false,
-                1,
-                Optional.empty(),
                 Optional.empty());
         return new WaitingTask(task, needs, Requirements.NONE, NOW, Optional.empty(), 0, List.of());
     }

@@ -40,10 +40,7 @@ class RefresherTest {
         Files.createDirectory(models.resolve("checkpoints"));
         server = FakeComfyServer.builder().noModels().modelsDirectory(models).start();
         node = bench.add(server);
-        bench.await(
-                node,
-                state -> state.online()
-                        && state.about().flatMap(About::capabilities).isPresent());
+        bench.awaitKnown(node);
     }
 
     @AfterEach

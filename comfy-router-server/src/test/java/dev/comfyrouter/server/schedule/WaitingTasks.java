@@ -35,7 +35,7 @@ final class WaitingTasks {
     }
 
     private static Task row(long number, Instant created, int priority) {
-        return new Task(
+        return Task.accepted(
                 number,
                 TaskId.random(),
                 "SD15",
@@ -45,15 +45,6 @@ final class WaitingTasks {
                 created,
                 created.plus(Duration.ofHours(24)),
                 Duration.ofHours(1),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                0,
-                Optional.empty(),
-                Optional.empty(),
-                false,
-                1,
-                Optional.empty(),
                 Optional.empty());
     }
 }
