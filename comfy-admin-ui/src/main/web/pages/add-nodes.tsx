@@ -1,37 +1,32 @@
-import { useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { parseAddresses } from "../addresses.ts";
 import type { CheckResult, ClusterNode } from "../api.ts";
 import { bytes, deviceName, host, plural } from "../format.ts";
 import { because, call, post } from "../live/http.ts";
 import { store } from "../live/live.ts";
 import { Icon } from "../ui/bits.tsx";
-import { Dialog } from "../ui/dialog.tsx";
+import { Dialog, FormFoot } from "../ui/dialog.tsx";
+import { Spot } from "../ui/spot.ts";
 import { say } from "../ui/toast.tsx";
 import { nodeName } from "../words.ts";
 
 let open = false;
-let redraw: () => void = () => {};
+const spot = new Spot();
 
 export function addNodes(): void {
   open = true;
-  redraw();
+  spot.redraw();
 }
 
 /** The place of the dialog in the page. */
 export function AddNodesDialog() {
-  const [, bump] = useReducer((n: number) => n + 1, 0);
-  useLayoutEffect(() => {
-    redraw = () => bump(0);
-    return () => {
-      redraw = () => {};
-    };
-  }, []);
+  spot.use();
   if (!open) return null;
   return (
     <AddNodes
       close={() => {
         open = false;
-        redraw();
+        spot.redraw();
       }}
     />
   );
@@ -143,15 +138,9 @@ function AddNodes({ close }: { close: () => void }) {
               </p>
             )}
           </div>
-          <div class="foot">
-            <button type="button" onClick={close}>
-              Cancel
-            </button>
-            <span class="gap" />
-            <button type="submit" class="main" aria-disabled={busy ? "true" : undefined}>
-              {busy ? "Checking…" : urls.length > 1 ? `Check ${urls.length} addresses` : "Check address"}
-            </button>
-          </div>
+          <FormFoot close={close} busy={busy}>
+            {busy ? "Checking…" : urls.length > 1 ? `Check ${urls.length} addresses` : "Check address"}
+          </FormFoot>
         </form>
       ) : (
         <>

@@ -10,7 +10,7 @@ import { usePagedTasks, useTaskDetail } from "../live/pages.ts";
 import { Empty, Skeleton, useLeaving, usePageTitle, useSettings, When } from "../ui/bits.tsx";
 import { Copy } from "../ui/copy.tsx";
 import { Dialog } from "../ui/dialog.tsx";
-import { Search } from "../ui/filters.tsx";
+import { PickOne, Search } from "../ui/filters.tsx";
 import { Thumbnail } from "../ui/preview.tsx";
 import { Facts, NodeLink } from "../ui/rows.tsx";
 import { hold, visibleRange } from "../ui/window.ts";
@@ -57,15 +57,7 @@ export function Gallery({ route }: { route: Route }) {
       </div>
       <div class="filters">
         <Search value={filter.q} label="Filter by prompt, number or node" change={(value) => setQuery({ q: value })} />
-        <label class="pick-one">
-          <span>Type</span>
-          <select value={filter.type} onChange={(event) => setQuery({ type: event.currentTarget.value })}>
-            <option value="">All</option>
-            {[...types].map((type) => (
-              <option key={type}>{type}</option>
-            ))}
-          </select>
-        </label>
+        <PickOne label="Type" value={filter.type} options={types} change={(value) => setQuery({ type: value })} />
       </div>
       {paged.error && <p class="problem">{paged.error}</p>}
       {!store.loaded || (items.size === 0 && paged.loading) ? (

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useLayoutEffect, useReducer, useState } from "preact/hooks";
+import { useCallback, useEffect, useReducer, useState } from "preact/hooks";
 import type { CacheFile, CacheView, Download } from "../api.ts";
 import { closeOver, navigate, setQuery } from "../app/navigation.ts";
 import { path, type Route } from "../app/route.ts";
@@ -9,10 +9,11 @@ import { store, useDownload, useTask, useTopics } from "../live/live.ts";
 import { Act, Bar, Empty, Skeleton, usePageTitle, When } from "../ui/bits.tsx";
 import { Copy } from "../ui/copy.tsx";
 import { ask, Dialog } from "../ui/dialog.tsx";
-import { Choice, Search } from "../ui/filters.tsx";
+import { Choice, PickOne, Search } from "../ui/filters.tsx";
 import { type Column, Grid } from "../ui/grid.tsx";
 import { Facts } from "../ui/rows.tsx";
 import { fail, say } from "../ui/toast.tsx";
+import { Prefetch } from "./prefetch.tsx";
 
 const GIB = 1024 ** 3;
 const NEED = 8 * GIB;
@@ -123,15 +124,12 @@ export function Models({ route }: { route: Route }) {
         <>
           <div class="filters">
             <Search value={q} label="Filter by name" change={(value) => setQuery({ q: value })} />
-            <label class="pick-one">
-              <span>Folder</span>
-              <select value={folder} onChange={(event) => setQuery({ folder: event.currentTarget.value })}>
-                <option value="">All</option>
-                {view.folders.map((one) => (
-                  <option key={one.folder}>{one.folder}</option>
-                ))}
-              </select>
-            </label>
+            <PickOne
+              label="Folder"
+              value={folder}
+              options={view.folders.map((one) => one.folder)}
+              change={(value) => setQuery({ folder: value })}
+            />
             <Choice
               name="state"
               label="State"
@@ -173,7 +171,7 @@ export function Models({ route }: { route: Route }) {
         </>
       )}
       {route.id && <FileDrawer id={route.id} again={again} close={() => closeOver(path("models") + search)} />}
-      {prefetch && <Prefetch close={() => setPrefetch(false)} />}
+      {prefetch && <Prefetch known={(view?.folders ?? []).map((one) => one.folder)} close={() => setPrefetch(false)} />}
     </>
   );
 }
@@ -461,89 +459,6 @@ function FileDrawer({ id, again, close }: { id: string; again: () => Promise<voi
           ]}
         />
       </div>
-    </Dialog>
-  );
-}
-
-const FOLDERS = [
-  "checkpoints",
-  "loras",
-  "vae",
-  "controlnet",
-  "upscale_models",
-  "diffusion_models",
-  "text_encoders",
-  "clip_vision",
-  "style_models",
-];
-
-function Prefetch({ close }: { close: () => void }) {
-  const [url, setUrl] = useState("");
-  const [folder, setFolder] = useState("checkpoints");
-  const [error, setError] = useState("");
-  const [busy, setBusy] = useState(false);
-  const [field, setField] = useState<HTMLInputElement | null>(null);
-  useLayoutEffect(() => field?.focus(), [field]);
-  const folders = [...new Set([...FOLDERS, ...(view?.folders ?? []).map((one) => one.folder)])];
-  const run = async (): Promise<void> => {
-    if (busy) return;
-    setBusy(true);
-    setError("");
-    try {
-      await post("/cache/prefetch", { url, folder });
-      say("Download started");
-      close();
-    } catch (problem) {
-      setError(because("Not started", problem));
-      setBusy(false);
-    }
-  };
-  return (
-    <Dialog title="Prefetch a URL" close={close}>
-      <form
-        method="dialog"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void run();
-        }}
-      >
-        <div class="body">
-          <label class="field">
-            <span>URL of the file</span>
-            <input
-              ref={setField}
-              type="url"
-              required
-              placeholder="https://…"
-              value={url}
-              aria-invalid={error ? "true" : undefined}
-              onInput={(event) => setUrl(event.currentTarget.value)}
-            />
-          </label>
-          <label class="field">
-            <span>Folder on the nodes</span>
-            <select value={folder} onChange={(event) => setFolder(event.currentTarget.value)}>
-              {folders.map((one) => (
-                <option key={one}>{one}</option>
-              ))}
-            </select>
-          </label>
-          {error && (
-            <p class="problem" role="alert">
-              {error}
-            </p>
-          )}
-        </div>
-        <div class="foot">
-          <button type="button" onClick={close}>
-            Cancel
-          </button>
-          <span class="gap" />
-          <button type="submit" class="main" aria-disabled={busy ? "true" : undefined}>
-            {busy ? "Starting…" : "Prefetch"}
-          </button>
-        </div>
-      </form>
     </Dialog>
   );
 }

@@ -193,8 +193,8 @@ function NeedAct({ item }: { item: Attention }) {
   if (item.kind === "node") {
     const node = store.nodes.get(item.id);
     if (!node) return null;
-    // One that is away or is another one's twin is helped by nothing else.
-    if (item.severe || !node.hold) {
+    // One that is away or is another one's twin is helped by nothing else, even when it is held as well.
+    if (item.severe || item.key.startsWith("twin:") || !node.hold) {
       return (
         <button type="button" class="small" onClick={() => removeNode(node)}>
           Remove…

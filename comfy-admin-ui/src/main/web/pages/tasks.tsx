@@ -9,7 +9,7 @@ import { usePagedTasks } from "../live/pages.ts";
 import { isTerminal } from "../live/store.ts";
 import { Act, Chip, Empty, Skeleton, usePageTitle, When } from "../ui/bits.tsx";
 import { Copy } from "../ui/copy.tsx";
-import { Choice, Search } from "../ui/filters.tsx";
+import { Choice, PickOne, Search } from "../ui/filters.tsx";
 import { type Column, Grid } from "../ui/grid.tsx";
 import { NodeLink, TaskProgress } from "../ui/rows.tsx";
 import { nodeName, TASK_WORDS, taskLabel } from "../words.ts";
@@ -129,15 +129,7 @@ export function Tasks({ route }: { route: Route }) {
           ]}
           change={(value) => setQuery({ state: value })}
         />
-        <label class="pick-one">
-          <span>Type</span>
-          <select value={filter.type} onChange={(event) => setQuery({ type: event.currentTarget.value })}>
-            <option value="">All</option>
-            {[...types].map((type) => (
-              <option key={type}>{type}</option>
-            ))}
-          </select>
-        </label>
+        <PickOne label="Type" value={filter.type} options={types} change={(value) => setQuery({ type: value })} />
         {filter.node && (
           <button type="button" class="small" onClick={() => setQuery({ node: null })}>
             on {nodeOfFilter ? nodeName(nodeOfFilter) : filter.node} <span aria-hidden="true">✕</span>

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
-import { useId, useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { because } from "../live/http.ts";
+import { Spot } from "./spot.ts";
 import { placeToasts } from "./toast.tsx";
 
 /** A modal dialog or drawer. Esc, the backdrop and the close button all call `close`; the focus goes back where it was. */
@@ -65,6 +66,21 @@ export function Dialog(props: {
   );
 }
 
+/** The end of a dialog with a form: the way out and the way on. */
+export function FormFoot(props: { close: () => void; busy: boolean; children: ComponentChildren }) {
+  return (
+    <div class="foot">
+      <button type="button" onClick={props.close}>
+        Cancel
+      </button>
+      <span class="gap" />
+      <button type="submit" class="main" aria-disabled={props.busy ? "true" : undefined}>
+        {props.children}
+      </button>
+    </div>
+  );
+}
+
 export interface Question {
   title: string;
   body: ComponentChildren;
@@ -77,22 +93,16 @@ export interface Question {
 }
 
 let question: Question | null = null;
-let redraw: () => void = () => {};
+const spot = new Spot();
 
 /** Asks before an act that cannot be undone. */
 export function ask(asked: Question): void {
   question = asked;
-  redraw();
+  spot.redraw();
 }
 
 export function Questions() {
-  const [, bump] = useReducer((n: number) => n + 1, 0);
-  useLayoutEffect(() => {
-    redraw = () => bump(0);
-    return () => {
-      redraw = () => {};
-    };
-  }, []);
+  spot.use();
   return question ? <Confirm key={question.title} question={question} /> : null;
 }
 
@@ -102,7 +112,7 @@ function Confirm({ question: asked }: { question: Question }) {
   const [typed, setTyped] = useState("");
   const close = (): void => {
     question = null;
-    redraw();
+    spot.redraw();
   };
   const locked = asked.type !== undefined && typed.trim() !== String(asked.type);
   const press = async (index: number): Promise<void> => {

@@ -63,3 +63,23 @@ export function Choice(props: {
     </fieldset>
   );
 }
+
+/** One of many, or all of them. */
+export function PickOne(props: {
+  label: string;
+  value: string;
+  options: Iterable<string>;
+  change: (value: string) => void;
+}) {
+  return (
+    <label class="pick-one">
+      <span>{props.label}</span>
+      <select value={props.value} onChange={(event) => props.change(event.currentTarget.value)}>
+        <option value="">All</option>
+        {[...props.options].map((option) => (
+          <option key={option}>{option}</option>
+        ))}
+      </select>
+    </label>
+  );
+}

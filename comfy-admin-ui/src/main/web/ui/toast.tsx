@@ -1,6 +1,7 @@
-import { useEffect, useLayoutEffect, useReducer, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { plural } from "../format.ts";
 import { onNotice, store } from "../live/live.ts";
+import { Spot } from "./spot.ts";
 
 interface Toast {
   id: number;
@@ -16,7 +17,7 @@ const SPEAK_EVERY = 10_000;
 
 let toasts: Toast[] = [];
 let next = 1;
-let redraw: () => void = () => {};
+const spot = new Spot();
 
 /** Says that something was done, with a way to undo it. */
 export function say(text: string, act: Toast["act"] = null): void {
@@ -31,12 +32,12 @@ export function fail(text: string): void {
 function add(text: string, error: boolean, act: Toast["act"]): void {
   toasts = [...toasts.filter((toast) => toast.text !== text), { id: next, text, error, act }].slice(-4);
   next += 1;
-  redraw();
+  spot.redraw();
 }
 
 function drop(id: number): void {
   toasts = toasts.filter((toast) => toast.id !== id);
-  redraw();
+  spot.redraw();
 }
 
 /**
@@ -55,15 +56,8 @@ export function placeToasts(): void {
 }
 
 export function Toasts() {
-  const [, bump] = useReducer((n: number) => n + 1, 0);
-  useLayoutEffect(() => {
-    redraw = () => bump(0);
-    const stop = onNotice((notice) => add(notice.text, notice.level === "error", null));
-    return () => {
-      redraw = () => {};
-      stop();
-    };
-  }, []);
+  spot.use();
+  useLayoutEffect(() => onNotice((notice) => add(notice.text, notice.level === "error", null)), []);
   useLayoutEffect(placeToasts);
   return (
     <div class="toast-home">
