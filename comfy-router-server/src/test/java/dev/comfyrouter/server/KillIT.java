@@ -268,7 +268,7 @@ class KillIT {
             return body.substring(at, body.indexOf('"', at));
         }
 
-        private RouterProcess start() throws IOException {
+        private RouterProcess start() throws IOException, InterruptedException {
             return RouterProcess.start(
                     directory,
                     log,

@@ -1,6 +1,5 @@
 package dev.comfyrouter.server;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -10,7 +9,10 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -42,7 +44,8 @@ public final class RouterProcess {
     /// Starts a router that keeps all it has below a directory, and waits until it listens.
     ///
     /// @param log what the process says is added to this file
-    public static RouterProcess start(Path directory, Path log, Map<String, String> settings) throws IOException {
+    public static RouterProcess start(Path directory, Path log, Map<String, String> settings)
+            throws IOException, InterruptedException {
         ProcessBuilder builder = launcher(List.of(), settings).directory(directory.toFile());
         builder.environment()
                 .putAll(Map.of(
@@ -57,17 +60,23 @@ public final class RouterProcess {
                                 directory.resolve("record.json").toString(),
                         "JDK_JAVA_OPTIONS", "-Xmx256m -XX:TieredStopAtLevel=1"));
         Process process = builder.redirectErrorStream(true).start();
-        BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
-        String line;
-        while ((line = out.readLine()) != null) {
-            append(log, line);
-            Matcher found = PORT.matcher(line);
-            if (found.find()) {
-                Thread logger = Thread.ofVirtual().start(() -> out.lines().forEach(rest -> append(log, rest)));
-                return new RouterProcess(process, Integer.parseInt(found.group(1)), logger);
-            }
+        CompletableFuture<Integer> port = new CompletableFuture<>();
+        Thread logger = Thread.ofVirtual().start(() -> {
+            process.inputReader(StandardCharsets.UTF_8).lines().forEach(line -> {
+                append(log, line);
+                Matcher found = PORT.matcher(line);
+                if (found.find()) {
+                    port.complete(Integer.valueOf(found.group(1)));
+                }
+            });
+            port.completeExceptionally(new IOException("it ended"));
+        });
+        try {
+            return new RouterProcess(process, port.get(LONG.toMillis(), TimeUnit.MILLISECONDS), logger);
+        } catch (ExecutionException | TimeoutException failed) {
+            process.toHandle().destroyForcibly();
+            throw new IOException("the router did not start:\n" + Files.readString(log), failed);
         }
-        throw new IOException("the router did not start:\n" + Files.readString(log));
     }
 
     public int port() {

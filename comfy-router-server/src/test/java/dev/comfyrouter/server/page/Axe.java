@@ -14,6 +14,7 @@ import java.util.Objects;
 /// axe-core, run on what a page shows now.
 final class Axe {
     private static final String SCRIPT = script();
+
     /// What slides in is half transparent, and so hard to read, until it is there.
     private static final String STANDS = """
             () => Promise.all(document.getAnimations()
@@ -21,6 +22,7 @@ final class Axe {
               .map((one) => one.finished.catch(() => {})))
               .then(() => {})
             """;
+
     private static final String RUN = """
             () => axe.run(document, {
               resultTypes: ["violations"],

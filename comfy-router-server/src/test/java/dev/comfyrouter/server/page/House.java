@@ -110,7 +110,7 @@ final class House implements AutoCloseable {
     }
 
     /// Starts the router of the built distribution in a process of its own, with the same settings and folders.
-    void openApart() throws IOException {
+    void openApart() throws IOException, InterruptedException {
         RouterProcess started = RouterProcess.start(folder, folder.resolve("log"), settings);
         process = Optional.of(started);
         caller = Optional.of(new Caller(started.port(), PASSWORD));
