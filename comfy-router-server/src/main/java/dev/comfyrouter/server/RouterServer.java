@@ -21,7 +21,7 @@ import dev.comfyrouter.server.schedule.Schedule;
 import dev.comfyrouter.server.store.TaskStore;
 import dev.comfyrouter.server.task.LiveBoard;
 import dev.comfyrouter.server.task.NodeId;
-import dev.comfyrouter.server.task.TaskEvent;
+import dev.comfyrouter.server.task.TaskStep;
 import dev.comfyrouter.server.time.Time;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -58,7 +58,7 @@ public final class RouterServer implements AutoCloseable {
             Time time,
             TaskStore store,
             FileCache cache,
-            AtomicReference<Consumer<TaskEvent>> published)
+            AtomicReference<Consumer<TaskStep>> published)
             throws IOException {
         this.store = store;
         this.cache = cache;
@@ -101,9 +101,9 @@ public final class RouterServer implements AutoCloseable {
                 results,
                 cache,
                 new FrontDesk(config, store, nodes, schedule, results)));
-        published.set(event -> {
-            schedule.published(event);
-            door.published(event);
+        published.set(step -> {
+            schedule.published(step.event());
+            door.published(step);
         });
         nodesChanged.set(schedule.dispatcher()::nodesChanged);
     }
@@ -146,9 +146,9 @@ public final class RouterServer implements AutoCloseable {
     /// Opens the store, then the cache, then makes the rest; what was opened is closed again when a later step fails.
     private static RouterServer open(RouterConfig config, HttpDoor.Build build, Time time)
             throws IOException, InterruptedException {
-        var published = new AtomicReference<Consumer<TaskEvent>>(event -> {});
+        var published = new AtomicReference<Consumer<TaskStep>>(step -> {});
         TaskStore store = TaskStore.open(
-                config.data().dir(), time, event -> published.get().accept(event));
+                config.data().dir(), time, step -> published.get().accept(step));
         try {
             Set<String> stillUsed =
                     store.files().values().stream().flatMap(List::stream).collect(Collectors.toUnmodifiableSet());

@@ -3,13 +3,13 @@ package dev.comfyrouter.server.http;
 import dev.comfyrouter.server.task.Task;
 import dev.comfyrouter.server.task.TaskEvent;
 import dev.comfyrouter.server.task.TaskState;
+import dev.comfyrouter.server.task.TaskStep;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,7 +23,6 @@ import java.util.function.IntSupplier;
 final class Forecast {
     private static final int KEPT = 50;
     private static final int ENOUGH = 3;
-    private static final int OPEN = 20_000;
     private static final double QUICK = 0.25;
     private static final double SLOW = 0.90;
 
@@ -34,20 +33,10 @@ final class Forecast {
     private final InstantSource clock;
     private final ReentrantLock lock = new ReentrantLock();
 
-    /// The types of tasks that have not ended. Guarded by `lock`, as are all fields below.
-    private final Map<Long, String> types = new Bounded<>();
+    /// When the tasks that run now began to. Guarded by `lock`, as is the field below.
+    private final Map<Long, Instant> starts = new HashMap<>();
 
-    private final Map<Long, Instant> starts = new Bounded<>();
     private final Map<String, Deque<Double>> runs = new HashMap<>();
-
-    private static final class Bounded<V> extends LinkedHashMap<Long, V> {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Long, V> eldest) {
-            return size() > OPEN;
-        }
-    }
 
     /// @param nodes how many nodes take work
     Forecast(IntSupplier nodes, InstantSource clock) {
@@ -55,26 +44,16 @@ final class Forecast {
         this.clock = clock;
     }
 
-    /// A task was accepted; its events do not say of what type it is.
-    void accepted(long number, String type) {
-        lock.lock();
-        try {
-            types.put(number, type);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    void hear(TaskEvent event) {
+    void hear(TaskStep step) {
+        TaskEvent event = step.event();
         lock.lock();
         try {
             if (event.state() == TaskState.RUNNING) {
                 starts.put(event.number(), event.at());
             } else if (event.state().terminal()) {
                 Instant start = starts.remove(event.number());
-                String type = types.remove(event.number());
-                if (event.state() == TaskState.SUCCEEDED && start != null && type != null) {
-                    learn(type, Duration.between(start, event.at()).toMillis() / 1000.0);
+                if (event.state() == TaskState.SUCCEEDED && start != null) {
+                    learn(step.type(), Duration.between(start, event.at()).toMillis() / 1000.0);
                 }
             } else if (event.state() == TaskState.BACKOFF || event.state() == TaskState.READY) {
                 starts.remove(event.number());

@@ -12,9 +12,9 @@ import dev.comfyrouter.server.task.LiveBoard;
 import dev.comfyrouter.server.task.NewTask;
 import dev.comfyrouter.server.task.Plan;
 import dev.comfyrouter.server.task.Task;
-import dev.comfyrouter.server.task.TaskEvent;
 import dev.comfyrouter.server.task.TaskId;
 import dev.comfyrouter.server.task.TaskRequest;
+import dev.comfyrouter.server.task.TaskStep;
 import dev.comfyrouter.workflows.InvalidWorkflow;
 import io.helidon.http.encoding.ContentEncodingContext;
 import io.helidon.webserver.WebServer;
@@ -155,10 +155,6 @@ public final class HttpDoor implements AutoCloseable {
                         new Waiting(bell, tasks, closing),
                         bodies,
                         answers,
-                        (number, type) -> {
-                            metrics.accepted(number, type);
-                            forecast.accepted(number, type);
-                        },
                         activity,
                         config.http().maxImageBodyBytes()),
                 new TaskService(
@@ -244,13 +240,13 @@ public final class HttpDoor implements AutoCloseable {
         return server.port();
     }
 
-    /// Hears every event of a task after it is on disk; on the store's thread, never waits.
-    public void published(TaskEvent event) {
-        hour.hear(event);
-        metrics.hear(event);
-        forecast.hear(event);
-        live.hear(event);
-        bell.ring(event.number());
+    /// Hears of every step of a task after it is on disk; on the store's thread, never waits.
+    public void published(TaskStep step) {
+        hour.hear(step.event());
+        metrics.hear(step);
+        forecast.hear(step);
+        live.hear(step.event());
+        bell.ring(step.event().number());
     }
 
     /// Says to load balancers that no more requests are wanted, while all are still served.

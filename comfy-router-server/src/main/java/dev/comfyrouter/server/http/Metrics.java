@@ -4,7 +4,9 @@ import dev.comfyrouter.cache.CacheStats;
 import dev.comfyrouter.server.node.Health;
 import dev.comfyrouter.server.node.NodeState;
 import dev.comfyrouter.server.task.TaskEvent;
+import dev.comfyrouter.server.task.TaskState;
 import dev.comfyrouter.server.task.TaskStatus;
+import dev.comfyrouter.server.task.TaskStep;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Timer;
@@ -16,13 +18,11 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 
 /// Everything that is measured, under names that stay: dashboards and alarms are built on them.
@@ -49,14 +49,14 @@ final class Metrics implements AutoCloseable {
 
     private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST", "PATCH", "DELETE", "PUT", "OPTIONS");
 
-    /// Tasks whose events are put together at one time; above it durations of some are not measured.
-    private static final int OPEN = 100_000;
-
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics collections = new JvmGcMetrics();
-    private final ConcurrentMap<Long, Open> open = new ConcurrentHashMap<>();
+
+    /// When the tasks that are on nodes got there, or began to run. The store's thread alone uses it.
+    private final Map<Long, Instant> starts = new HashMap<>();
+
     private final Counter retries = Counter.builder("comfyrouter.attempts.repeated")
-            .description("Attempts that failed and were followed by another")
+            .description("Attempts that failed or were taken off their node, and were followed by another")
             .register(registry);
     private final Timer wait = Timer.builder("comfyrouter.task.wait")
             .description("From acceptance to the first attempt")
@@ -71,14 +71,6 @@ final class Metrics implements AutoCloseable {
     /// @param failing whether the store cannot write
     record Facts(
             Map<TaskStatus, Long> counts, List<NodeState> nodes, int freeSlots, boolean failing, CacheStats cache) {}
-
-    /// A task that has not ended; there may be as many as [#OPEN], so it is kept small.
-    ///
-    /// @param acceptedAt in milliseconds, 0 when it is not known or was measured
-    /// @param startedAt in milliseconds, 0 when no attempt has begun
-    private record Open(String type, long acceptedAt, long startedAt) {
-        static final Open UNKNOWN = new Open("unknown", 0, 0);
-    }
 
     /// @param cache its figures until the first scrape
     /// @param streams how many streams of events are open
@@ -124,62 +116,44 @@ final class Metrics implements AutoCloseable {
         return facts.nodes().stream().filter(node -> node.health() == health).count();
     }
 
-    /// A task was accepted; its events do not say of what type it is.
-    void accepted(long number, String type) {
-        if (open.size() < OPEN) {
-            open.merge(
-                    number,
-                    new Open(type, 0, 0),
-                    (known, more) -> new Open(type, known.acceptedAt(), known.startedAt()));
-        }
-    }
-
     /// Hears of every step of every task; on the store's thread.
-    void hear(TaskEvent event) {
+    void hear(TaskStep step) {
+        TaskEvent event = step.event();
         switch (event.state()) {
-            case ACCEPTED, PREPARING, READY -> {
-                if (event.sequence() == 1 && open.size() < OPEN) {
-                    open.merge(
-                            event.number(),
-                            new Open(Open.UNKNOWN.type(), event.at().toEpochMilli(), 0),
-                            (known, more) -> new Open(known.type(), more.acceptedAt(), known.startedAt()));
+            case SUBMITTING -> {
+                starts.put(event.number(), event.at());
+                if (step.attempt() == 1) {
+                    wait.record(Duration.between(step.acceptedAt(), event.at()));
                 }
             }
-            case SUBMITTING ->
-                open.computeIfPresent(event.number(), (number, task) -> {
-                    long at = event.at().toEpochMilli();
-                    if (task.acceptedAt() != 0) {
-                        wait.record(at - task.acceptedAt(), TimeUnit.MILLISECONDS);
-                    }
-                    return new Open(task.type(), 0, at);
-                });
-            case RUNNING ->
-                open.computeIfPresent(
-                        event.number(),
-                        (number, task) -> new Open(
-                                task.type(), task.acceptedAt(), event.at().toEpochMilli()));
-            case BACKOFF -> retries.increment();
-            case SUBMITTED, COLLECTING -> {}
-            case SUCCEEDED, FAILED, CANCELLED -> ended(event);
+            case RUNNING -> starts.put(event.number(), event.at());
+            case READY, BACKOFF -> {
+                starts.remove(event.number());
+                if (!event.detail().isEmpty()) { // it says why there is another attempt, not that its files are here
+                    retries.increment();
+                }
+            }
+            case ACCEPTED, PREPARING, SUBMITTED, COLLECTING -> {}
+            case SUCCEEDED, FAILED, CANCELLED -> ended(step);
         }
     }
 
-    private void ended(TaskEvent event) {
-        Open task = Optional.ofNullable(open.remove(event.number())).orElse(Open.UNKNOWN);
-        String outcome = event.state().status().word();
+    private void ended(TaskStep step) {
+        TaskEvent event = step.event();
         Counter.builder("comfyrouter.tasks.ended")
                 .description("Tasks that have ended")
-                .tag("type", task.type())
-                .tag("outcome", outcome)
+                .tag("type", step.type())
+                .tag("outcome", event.state().status().word())
                 .register(registry)
                 .increment();
-        if (event.state().status() == TaskStatus.DONE && task.startedAt() != 0) {
+        Instant start = starts.remove(event.number());
+        if (event.state() == TaskState.SUCCEEDED && start != null) {
             Timer.builder("comfyrouter.task.run")
                     .description("From the start on the node to the result on disk")
                     .serviceLevelObjectives(RUNS)
-                    .tag("type", task.type())
+                    .tag("type", step.type())
                     .register(registry)
-                    .record(event.at().toEpochMilli() - task.startedAt(), TimeUnit.MILLISECONDS);
+                    .record(Duration.between(start, event.at()));
         }
     }
 

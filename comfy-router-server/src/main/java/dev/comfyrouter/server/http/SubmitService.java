@@ -32,14 +32,8 @@ final class SubmitService implements HttpService {
     private final Waiting waiting;
     private final Bodies bodies;
     private final Answers answers;
-    private final Accepted accepted;
     private final Activity activity;
     private final long maxBodyBytes;
-
-    /// Hears of the type of each new task.
-    interface Accepted {
-        void hear(long number, String type);
-    }
 
     SubmitService(
             HttpDoor.Desk desk,
@@ -48,7 +42,6 @@ final class SubmitService implements HttpService {
             Waiting waiting,
             Bodies bodies,
             Answers answers,
-            Accepted accepted,
             Activity activity,
             long maxBodyBytes) {
         this.desk = desk;
@@ -57,7 +50,6 @@ final class SubmitService implements HttpService {
         this.waiting = waiting;
         this.bodies = bodies;
         this.answers = answers;
-        this.accepted = accepted;
         this.activity = activity;
         this.maxBodyBytes = maxBodyBytes;
     }
@@ -78,7 +70,7 @@ final class SubmitService implements HttpService {
         bodies.use(request, maxBodyBytes, body -> {
             Optional<IdempotencyKey> key = key(request, body);
             TaskRequest wanted = WorkflowRequest.read(body, desk::plan);
-            answer(response, accept(wanted, key), wait);
+            answer(response, desk.accept(wanted, key), wait);
         });
     }
 
@@ -91,17 +83,9 @@ final class SubmitService implements HttpService {
         if (again.isEmpty()) {
             throw tasks.missing(task.id());
         }
-        Acceptance acceptance = accept(again.get(), Optional.empty());
+        Acceptance acceptance = desk.accept(again.get(), Optional.empty());
         activity.act(request, "task:" + task.id(), "#" + task.number(), "Ran #" + task.number() + " again");
         answer(response, acceptance, wait(request));
-    }
-
-    private Acceptance accept(TaskRequest wanted, Optional<IdempotencyKey> key) throws InterruptedException {
-        Acceptance acceptance = desk.accept(wanted, key);
-        if (acceptance instanceof Acceptance.Accepted(TaskId id, long number)) {
-            accepted.hear(number, wanted.type());
-        }
-        return acceptance;
     }
 
     private void answer(ServerResponse response, Acceptance acceptance, Duration wait) throws InterruptedException {

@@ -7,6 +7,7 @@ import dev.comfyrouter.server.task.NewTask;
 import dev.comfyrouter.server.task.TaskEvent;
 import dev.comfyrouter.server.task.TaskId;
 import dev.comfyrouter.server.task.TaskState;
+import dev.comfyrouter.server.task.TaskStep;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -24,14 +25,19 @@ final class TaskChanges {
 
     static final String UNDER_WAY = "state IN ('SUBMITTING', 'SUBMITTED', 'RUNNING', 'COLLECTING')";
 
-    private static final String STEP = " RETURNING id, seq, k";
+    private static final String STEP = " RETURNING id, seq, k, type, created";
 
     private TaskChanges() {}
 
     /// What a conditional update says of the row it found.
-    private record Found(TaskId id, int sequence, int k) {
+    private record Found(TaskId id, int sequence, int k, String type, Instant acceptedAt) {
         static Found read(ResultSet row) throws SQLException {
-            return new Found(TaskId.of(row.getBytes(1)), row.getInt(2), row.getInt(3));
+            return new Found(
+                    TaskId.of(row.getBytes(1)),
+                    row.getInt(2),
+                    row.getInt(3),
+                    row.getString(4),
+                    Instant.ofEpochMilli(row.getLong(5)));
         }
     }
 
@@ -106,7 +112,7 @@ final class TaskChanges {
                     created);
         }
         tx.addWaiting(1);
-        record(tx, number, task.id(), 1, state, task.createdAt(), "");
+        record(tx, number, new Found(task.id(), 1, 0, task.type(), task.createdAt()), state, task.createdAt(), "");
         return number;
     }
 
@@ -161,7 +167,7 @@ final class TaskChanges {
                 if (found.get().k() == 0) {
                     tx.addWaiting(-1);
                 }
-                record(tx, number, found.get().id(), found.get().sequence(), TaskState.FAILED, at, failure.message());
+                record(tx, number, found.get(), TaskState.FAILED, at, failure.message());
                 forgetFiles(tx, number);
             }
             if (k > 0) {
@@ -248,20 +254,21 @@ final class TaskChanges {
             throws SQLException {
         Optional<Found> found = tx.first(update + STEP, Found::read, arguments);
         if (found.isPresent()) {
-            record(tx, number, found.get().id(), found.get().sequence(), state, at, detail);
+            record(tx, number, found.get(), state, at, detail);
         }
         return found.isPresent();
     }
 
-    static void record(Transaction tx, long number, TaskId id, int sequence, TaskState state, Instant at, String detail)
+    private static void record(Transaction tx, long number, Found task, TaskState state, Instant at, String detail)
             throws SQLException {
         tx.update(
                 "INSERT INTO event (n, seq, state, at, detail) VALUES (?, ?, ?, ?, ?)",
                 number,
-                sequence,
+                task.sequence(),
                 state.name(),
                 at.toEpochMilli(),
                 detail);
-        tx.publish(new TaskEvent(number, id, sequence, state, at, detail));
+        var event = new TaskEvent(number, task.id(), task.sequence(), state, at, detail);
+        tx.publish(new TaskStep(event, task.type(), task.acceptedAt(), task.k()));
     }
 }

@@ -14,6 +14,7 @@ import dev.comfyrouter.server.task.TaskEvent;
 import dev.comfyrouter.server.task.TaskId;
 import dev.comfyrouter.server.task.TaskInput;
 import dev.comfyrouter.server.task.TaskStatus;
+import dev.comfyrouter.server.task.TaskStep;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -30,7 +31,7 @@ import java.util.function.Consumer;
 ///
 /// Four facts are awaited by whoever states them: a task before it is acknowledged, an attempt before it is
 /// submitted, the wish to cancel before it is acknowledged, and an outcome before anybody sees it. Everything else
-/// rides in the next commit. After a commit, on the writer's thread and in order, its task events are published.
+/// rides in the next commit. After a commit, on the writer's thread and in order, the steps of its tasks are published.
 public final class TaskStore implements AutoCloseable {
     private final DirectoryLock lock;
     private final Readers readers;
@@ -46,12 +47,11 @@ public final class TaskStore implements AutoCloseable {
 
     /// Opens the store in a directory that exists, for this process alone.
     ///
-    /// @param published is given every event after it is on disk, on the writer's thread; must be quick
+    /// @param published is given every step after it is on disk, on the writer's thread; must be quick
     ///     and never write
     /// @throws IllegalStateException when another process has the directory, or a newer version wrote it
     /// @throws IOException when the database cannot be opened
-    public static TaskStore open(Path directory, InstantSource clock, Consumer<TaskEvent> published)
-            throws IOException {
+    public static TaskStore open(Path directory, InstantSource clock, Consumer<TaskStep> published) throws IOException {
         DirectoryLock lock = DirectoryLock.take(directory);
         try {
             NativeSqlite.unpack(directory);

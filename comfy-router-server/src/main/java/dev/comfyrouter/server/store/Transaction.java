@@ -1,18 +1,18 @@
 package dev.comfyrouter.server.store;
 
-import dev.comfyrouter.server.task.TaskEvent;
+import dev.comfyrouter.server.task.TaskStep;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The write connection as a change sees it: its statements, and the events to publish after commit.
+/// The write connection as a change sees it: its statements, and the steps to publish after commit.
 ///
 /// Used by the writer thread alone.
 final class Transaction {
     private final Statements statements;
-    private final List<TaskEvent> events = new ArrayList<>();
+    private final List<TaskStep> steps = new ArrayList<>();
 
     /// How many tasks wait that never had an attempt: counted once, then kept by the changes.
     private long waiting;
@@ -43,28 +43,28 @@ final class Transaction {
         return statements.all(sql, row, arguments);
     }
 
-    void publish(TaskEvent event) {
-        events.add(event);
+    void publish(TaskStep step) {
+        steps.add(step);
     }
 
     /// @throws SQLException when the disk fails; nothing has begun then
     void begin() throws SQLException {
-        events.clear();
+        steps.clear();
         update("BEGIN IMMEDIATE");
         waitingBefore = waiting;
     }
 
     /// Commits and hands out what is to be published now.
-    List<TaskEvent> commit() throws SQLException {
+    List<TaskStep> commit() throws SQLException {
         update("COMMIT");
-        List<TaskEvent> published = List.copyOf(events);
-        events.clear();
+        List<TaskStep> published = List.copyOf(steps);
+        steps.clear();
         return published;
     }
 
     /// Rolls back if there is something to roll back: SQLite does so by itself after some errors.
     void rollback() {
-        events.clear();
+        steps.clear();
         waiting = waitingBefore;
         try {
             update("ROLLBACK");

@@ -1,6 +1,6 @@
 package dev.comfyrouter.server.store;
 
-import dev.comfyrouter.server.task.TaskEvent;
+import dev.comfyrouter.server.task.TaskStep;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.sql.Connection;
@@ -23,7 +23,7 @@ import org.sqlite.SQLiteException;
 
 /// The one thread that writes to the database, many changes to a commit.
 ///
-/// It takes what waits, and only after the commit completes the callers and publishes the events, on this thread and in
+/// It takes what waits, and only after the commit completes the callers and publishes the steps, on this thread and in
 /// order. What somebody waits for is committed without delay; what nobody waits for rides with it, and is committed by
 /// itself only after a few milliseconds: that saves most of the commits of a task. When the disk fails, impatient
 /// changes are refused and patient ones are tried again, in
@@ -44,7 +44,7 @@ final class Writer implements AutoCloseable {
 
     private final Statements statements;
     private final Transaction transaction;
-    private final Consumer<TaskEvent> published;
+    private final Consumer<TaskStep> published;
     private final BlockingQueue<Entry<?>> queue = new ArrayBlockingQueue<>(QUEUE);
     private final Semaphore stop = new Semaphore(0);
     private final Thread thread;
@@ -54,8 +54,8 @@ final class Writer implements AutoCloseable {
 
     private volatile boolean closing;
 
-    /// @param published is given each event after its commit, on the writer thread
-    Writer(Connection connection, Consumer<TaskEvent> published) throws SQLException {
+    /// @param published is given each step after its commit, on the writer thread
+    Writer(Connection connection, Consumer<TaskStep> published) throws SQLException {
         this.statements = new Statements(connection);
         this.transaction = new Transaction(statements);
         transaction.addWaiting(TaskChanges.countWaiting(transaction));
@@ -220,13 +220,13 @@ final class Writer implements AutoCloseable {
     }
 
     private void together(List<Entry<?>> group) throws SQLException {
-        List<TaskEvent> events;
+        List<TaskStep> steps;
         transaction.begin();
         try {
             for (Entry<?> entry : group) {
                 entry.apply(transaction);
             }
-            events = transaction.commit();
+            steps = transaction.commit();
         } catch (SQLException | RuntimeException failed) {
             transaction.rollback();
             throw failed instanceof SQLException sql ? sql : new SQLException(failed);
@@ -236,7 +236,7 @@ final class Writer implements AutoCloseable {
             LOG.log(Level.INFO, "the database can be written again");
         }
         group.forEach(Entry::complete);
-        events.forEach(published);
+        steps.forEach(published);
     }
 
     /// A statement failed: each change gets a transaction of its own, and a change that fails alone has failed.

@@ -22,10 +22,10 @@ import dev.comfyrouter.server.task.NodeId;
 import dev.comfyrouter.server.task.Plan;
 import dev.comfyrouter.server.task.ResultFile;
 import dev.comfyrouter.server.task.Task;
-import dev.comfyrouter.server.task.TaskEvent;
 import dev.comfyrouter.server.task.TaskId;
 import dev.comfyrouter.server.task.TaskInput;
 import dev.comfyrouter.server.task.TaskRequest;
+import dev.comfyrouter.server.task.TaskStep;
 import dev.comfyrouter.server.time.Time;
 import dev.comfyrouter.workflows.SamplerLists;
 import java.io.IOException;
@@ -77,7 +77,7 @@ final class Door implements AutoCloseable {
     /// Why the store takes no task.
     volatile Optional<String> broken = Optional.empty();
 
-    private final AtomicReference<Consumer<TaskEvent>> published = new AtomicReference<>(event -> {});
+    private final AtomicReference<Consumer<TaskStep>> published = new AtomicReference<>(step -> {});
 
     Door(Path directory, Map<String, String> settings) throws IOException {
         Path data = Files.createDirectories(directory.resolve("data"));
@@ -95,7 +95,7 @@ final class Door implements AutoCloseable {
         settings.forEach((name, value) -> environment.put("COMFY_ROUTER__" + name, value));
         RouterConfig config = RouterConfig.load(environment, directory);
         Time clock = Time.system();
-        store = TaskStore.open(data, clock, event -> published.get().accept(event));
+        store = TaskStore.open(data, clock, step -> published.get().accept(step));
         nodes = new NodeRegistry(new Book(), Duration.ofHours(1), Beacon.NONE, clock, node -> {}, gone -> {});
         results = ResultStore.open(directory.resolve("results"));
         models = config.download().rootDir().resolve("models");

@@ -6,6 +6,7 @@ import dev.comfyrouter.server.task.Task;
 import dev.comfyrouter.server.task.TaskEvent;
 import dev.comfyrouter.server.task.TaskId;
 import dev.comfyrouter.server.task.TaskState;
+import dev.comfyrouter.server.task.TaskStep;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -26,21 +27,19 @@ class ForecastTest {
     private void ran(String type, int... seconds) {
         for (int each : seconds) {
             long number = ++numbers;
-            forecast.accepted(number, type);
-            forecast.hear(event(number, TaskState.RUNNING));
+            forecast.hear(step(number, type, TaskState.RUNNING));
             now = now.plusSeconds(each);
-            forecast.hear(event(number, TaskState.SUCCEEDED));
+            forecast.hear(step(number, type, TaskState.SUCCEEDED));
         }
     }
 
-    private TaskEvent event(long number, TaskState state) {
-        return new TaskEvent(number, TaskId.random(), 1, state, now, "");
+    private TaskStep step(long number, String type, TaskState state) {
+        return new TaskStep(new TaskEvent(number, TaskId.random(), 1, state, now, ""), type, now, 1);
     }
 
     private Task starts(String type) {
         Task task = task(++numbers, type, TaskState.RUNNING);
-        forecast.accepted(task.number(), type);
-        forecast.hear(event(task.number(), TaskState.RUNNING));
+        forecast.hear(step(task.number(), type, TaskState.RUNNING));
         return task;
     }
 
@@ -117,7 +116,7 @@ class ForecastTest {
     void failedRunsTeachNothing() {
         for (int i = 0; i < 3; i++) {
             Task task = starts("SDXL");
-            forecast.hear(event(task.number(), TaskState.FAILED));
+            forecast.hear(step(task.number(), "SDXL", TaskState.FAILED));
         }
 
         assertThat(waiting("SDXL", 1)).isEmpty();

@@ -2,9 +2,12 @@ package dev.comfyrouter.server.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.comfyrouter.server.task.Attempt;
+import dev.comfyrouter.server.task.FailureClass;
 import dev.comfyrouter.server.task.Task;
 import java.net.http.HttpResponse;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class MetricsTest extends AtTheDoor {
@@ -61,6 +64,17 @@ class MetricsTest extends AtTheDoor {
                 .contains("comfyrouter_tasks{status=\"done\"} 1.0")
                 .contains("comfyrouter_task_wait_seconds_count 1")
                 .contains("route=\"/workflow\"");
+    }
+
+    @Test
+    void aRepeatedAttemptCountsAndOnlyTheFirstEndsTheWait() throws Exception {
+        Task task = door.run(door.submit());
+        door.store.again(task.number(), 1, Attempt.State.ENDED, FailureClass.OUT_OF_MEMORY, Optional.empty());
+        door.run(task.id());
+
+        assertThat(door.get("/metrics").body())
+                .contains("comfyrouter_attempts_repeated_total 1.0")
+                .contains("comfyrouter_task_wait_seconds_count 1");
     }
 
     @Test

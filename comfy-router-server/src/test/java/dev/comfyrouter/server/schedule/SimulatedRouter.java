@@ -15,6 +15,7 @@ import dev.comfyrouter.server.task.LiveBoard;
 import dev.comfyrouter.server.task.NodeId;
 import dev.comfyrouter.server.task.TaskEvent;
 import dev.comfyrouter.server.task.TaskId;
+import dev.comfyrouter.server.task.TaskStep;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -49,10 +50,10 @@ final class SimulatedRouter implements AutoCloseable {
             Function<URI, SimulatedServer> servers,
             Consumer<TaskEvent> published)
             throws IOException, InterruptedException {
-        var listeners = new AtomicReference<Consumer<TaskEvent>>(event -> {});
+        var listeners = new AtomicReference<Consumer<TaskStep>>(step -> {});
         var nodesChanged = new AtomicReference<Runnable>(() -> {});
         store = TaskStore.open(
-                directory, () -> stamp(time), event -> listeners.get().accept(event));
+                directory, () -> stamp(time), step -> listeners.get().accept(step));
         nodes = SimulatedNodes.registry(
                 new Book(),
                 Duration.ofSeconds(5),
@@ -86,9 +87,9 @@ final class SimulatedRouter implements AutoCloseable {
                         Duration.ofHours(1)),
                 time,
                 random);
-        listeners.set(event -> {
-            schedule.published(event);
-            published.accept(event);
+        listeners.set(step -> {
+            schedule.published(step.event());
+            published.accept(step.event());
         });
         nodesChanged.set(schedule.dispatcher()::nodesChanged);
         for (NodeSpec known : store.nodes()) {

@@ -12,6 +12,7 @@ import dev.comfyrouter.server.task.TaskEvent;
 import dev.comfyrouter.server.task.TaskId;
 import dev.comfyrouter.server.task.TaskState;
 import dev.comfyrouter.server.task.TaskStatus;
+import dev.comfyrouter.server.task.TaskStep;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -45,7 +46,12 @@ class AttemptsTest extends StoreTest {
                         TaskState.RUNNING,
                         TaskState.COLLECTING,
                         TaskState.SUCCEEDED);
-        assertThat(published).extracting(TaskEvent::sequence).containsExactly(1, 2, 3, 4, 5, 6);
+        assertThat(published).extracting(step -> step.event().sequence()).containsExactly(1, 2, 3, 4, 5, 6);
+        assertThat(published).extracting(TaskStep::attempt).containsExactly(0, 1, 1, 1, 1, 1);
+        assertThat(published).allSatisfy(step -> {
+            assertThat(step.type()).isEqualTo(done.type());
+            assertThat(step.acceptedAt()).isEqualTo(done.createdAt());
+        });
         assertThat(store.events(done, 4)).hasSize(2);
     }
 

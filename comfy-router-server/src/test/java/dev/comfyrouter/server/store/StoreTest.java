@@ -9,10 +9,10 @@ import dev.comfyrouter.server.task.NodeId;
 import dev.comfyrouter.server.task.Requirements;
 import dev.comfyrouter.server.task.ResultFile;
 import dev.comfyrouter.server.task.Task;
-import dev.comfyrouter.server.task.TaskEvent;
 import dev.comfyrouter.server.task.TaskId;
 import dev.comfyrouter.server.task.TaskInput;
 import dev.comfyrouter.server.task.TaskStatus;
+import dev.comfyrouter.server.task.TaskStep;
 import java.math.BigInteger;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,7 +39,7 @@ abstract class StoreTest {
     @TempDir
     Path directory;
 
-    final List<TaskEvent> published = Collections.synchronizedList(new ArrayList<>());
+    final List<TaskStep> published = Collections.synchronizedList(new ArrayList<>());
     Instant now = Instant.parse("2026-11-24T12:00:00Z");
     TaskStore store;
 

@@ -3,7 +3,7 @@ package dev.comfyrouter.server.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.comfyrouter.server.task.TaskEvent;
+import dev.comfyrouter.server.task.TaskStep;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -28,7 +28,7 @@ class WriterTest {
     @TempDir
     private Path directory;
 
-    private final List<TaskEvent> published = Collections.synchronizedList(new ArrayList<>());
+    private final List<TaskStep> published = Collections.synchronizedList(new ArrayList<>());
     private final ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor();
     private Connection connection;
     private Writer writer;
