@@ -85,7 +85,7 @@ final class Preparing {
 
     private void live() {
         try {
-            prepare();
+            prepareOrFail();
         } catch (InterruptedException ended) {
             LOG.log(Level.DEBUG, "{0} is not prepared any further", this);
         } catch (RuntimeException | Error broken) {
@@ -98,6 +98,19 @@ final class Preparing {
         } finally {
             leaveTurns();
             downloads.ended(this);
+        }
+    }
+
+    private void prepareOrFail() throws InterruptedException {
+        try {
+            prepare();
+        } catch (RuntimeException broken) {
+            if (downloads.stopping()) {
+                throw broken; // its cache is closed
+            }
+            LOG.log(Level.ERROR, "the preparing of " + this + " met a fault of the router", broken);
+            fail(Failure.of(
+                    FailureClass.INFRASTRUCTURE, "a fault of the router, of which its log tells more: " + broken));
         }
     }
 

@@ -128,12 +128,18 @@ final class LiveWatch implements AutoCloseable {
                     tick();
                 } catch (StoreUnavailable later) {
                     LOG.log(Level.DEBUG, "the live state waits for the store: {0}", later.getMessage());
+                } catch (RuntimeException broken) {
+                    LOG.log(Level.ERROR, "a round of the live state broke; pages may show old facts", broken);
+                    lock.lock();
+                    try {
+                        sleep(); // whoever looks next begins afresh
+                    } finally {
+                        lock.unlock();
+                    }
                 }
             }
         } catch (InterruptedException unwanted) {
             LOG.log(Level.ERROR, "the live state was interrupted; pages show old facts until the router is restarted");
-        } catch (RuntimeException | Error broken) {
-            LOG.log(Level.ERROR, "the live state broke; pages show old facts until the router is restarted", broken);
         }
     }
 

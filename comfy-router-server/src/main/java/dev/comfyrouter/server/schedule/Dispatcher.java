@@ -4,7 +4,6 @@ import dev.comfyrouter.client.PromptId;
 import dev.comfyrouter.server.node.Node;
 import dev.comfyrouter.server.node.NodeRegistry;
 import dev.comfyrouter.server.node.NodeState;
-import dev.comfyrouter.server.store.StoreUnavailable;
 import dev.comfyrouter.server.store.TaskStore;
 import dev.comfyrouter.server.task.Assignment;
 import dev.comfyrouter.server.task.Attempt;
@@ -159,15 +158,18 @@ public final class Dispatcher implements AutoCloseable {
 
     private void loop() {
         try {
-            while (true) {
-                dispatchOnce();
-                var unused = signal.await(RECHECK);
+            while (!stopping) {
+                try {
+                    dispatchOnce();
+                    var unused = signal.await(RECHECK);
+                } catch (RuntimeException broken) {
+                    LOG.log(Level.ERROR, "a pass of the dispatcher broke; the next one comes in a second", broken);
+                    time.pause(RECHECK);
+                }
             }
-        } catch (InterruptedException | StoreUnavailable stopped) {
-            if (!stopping) {
-                LOG.log(Level.ERROR, "the dispatcher has ended; restart the router", stopped);
-            }
-        } catch (RuntimeException | Error broken) {
+        } catch (InterruptedException stopped) {
+            LOG.log(Level.DEBUG, "the dispatcher stops");
+        } catch (Error broken) {
             LOG.log(Level.ERROR, "the dispatcher has ended; restart the router", broken);
         }
     }
@@ -267,13 +269,12 @@ public final class Dispatcher implements AutoCloseable {
             if (!stopping) {
                 runner.run(run);
             }
-        } catch (InterruptedException | StoreUnavailable stopped) {
+        } catch (InterruptedException stopped) {
             LOG.log(Level.DEBUG, "{0} is left on its node", run);
         } catch (RuntimeException | Error broken) {
             LOG.log(
-                    Level.ERROR,
-                    "the runner of {0} broke; the task goes on after a restart of the router",
-                    run,
+                    stopping ? Level.DEBUG : Level.ERROR,
+                    "the runner of " + run + " broke; the task goes on after a restart of the router",
                     broken);
         } finally {
             runs.remove(run.number(), run);

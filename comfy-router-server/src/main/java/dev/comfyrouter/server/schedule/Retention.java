@@ -69,8 +69,6 @@ final class Retention implements AutoCloseable {
             }
         } catch (InterruptedException stopped) {
             // closed
-        } catch (RuntimeException | Error broken) {
-            LOG.log(Level.ERROR, "old tasks are not dropped any more; restart the router", broken);
         }
     }
 
@@ -89,6 +87,8 @@ final class Retention implements AutoCloseable {
             }
         } catch (IOException | StoreUnavailable failed) {
             LOG.log(Level.WARNING, "old tasks and pictures were not dropped: {0}", failed.getMessage());
+        } catch (RuntimeException broken) {
+            LOG.log(Level.ERROR, "the dropping of old tasks broke; it is tried again", broken);
         }
     }
 

@@ -5,6 +5,7 @@ import dev.comfyrouter.client.HistoryEntry;
 import dev.comfyrouter.server.node.Hold;
 import dev.comfyrouter.server.node.Inbox;
 import dev.comfyrouter.server.node.NodeState;
+import dev.comfyrouter.server.store.StoreUnavailable;
 import dev.comfyrouter.server.store.TaskStore;
 import dev.comfyrouter.server.task.Attempt;
 import dev.comfyrouter.server.task.Failure;
@@ -72,15 +73,32 @@ final class TaskRunner {
     void run(Run run) throws InterruptedException {
         Inbox inbox = run.node().session().watch(run.promptId());
         try {
-            Optional<Ending> refused = run.resumed() ? Optional.empty() : submitter.submit(run, inbox);
-            Ending ending = refused.isPresent() ? refused.get() : follower.follow(run, inbox);
-            switch (ending) {
-                case Ending.Finished finished -> finished(run, finished.entry());
-                case Ending.Failed failed -> failed(run, failed);
-                case Ending.Removed removed -> removed(run, removed);
-            }
+            follow(run, inbox);
+        } catch (StoreUnavailable unavailable) {
+            throw unavailable; // the next router process goes on with it
+        } catch (RuntimeException broken) {
+            LOG.log(Level.ERROR, run + " met a fault of the router", broken);
+            failed(
+                    run,
+                    new Ending.Failed(
+                            Failure.of(
+                                    FailureClass.INFRASTRUCTURE,
+                                    "a fault of the router, of which its log tells more: " + broken),
+                            Attempt.State.ABANDONED,
+                            false,
+                            true));
         } finally {
             run.node().session().forget(run.promptId());
+        }
+    }
+
+    private void follow(Run run, Inbox inbox) throws InterruptedException {
+        Optional<Ending> refused = run.resumed() ? Optional.empty() : submitter.submit(run, inbox);
+        Ending ending = refused.isPresent() ? refused.get() : follower.follow(run, inbox);
+        switch (ending) {
+            case Ending.Finished finished -> finished(run, finished.entry());
+            case Ending.Failed failed -> failed(run, failed);
+            case Ending.Removed removed -> removed(run, removed);
         }
     }
 

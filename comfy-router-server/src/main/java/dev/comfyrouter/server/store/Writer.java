@@ -235,8 +235,17 @@ final class Writer implements AutoCloseable {
             failing = null;
             LOG.log(Level.INFO, "the database can be written again");
         }
-        group.forEach(Entry::complete);
-        steps.forEach(published);
+        group.forEach(entry -> tell(entry::complete));
+        steps.forEach(step -> tell(() -> published.accept(step)));
+    }
+
+    /// What was committed stays so, and the next change comes, whatever those who hear of it make of it.
+    private static void tell(Runnable hearing) {
+        try {
+            hearing.run();
+        } catch (RuntimeException broken) {
+            LOG.log(Level.ERROR, "a change was written, and who heard of it broke", broken);
+        }
     }
 
     /// A statement failed: each change gets a transaction of its own, and a change that fails alone has failed.

@@ -90,6 +90,17 @@ class DownloadsTest {
     }
 
     @Test
+    void aFaultOfTheRouterFailsTheTaskInsteadOfLeavingItBehind() throws Exception {
+        heard.breaks = true;
+
+        downloads.prepare(order(7, "/m.safetensors"), heard);
+
+        Failure failure = heard.failure();
+        assertThat(failure.kind()).isEqualTo(FailureClass.INFRASTRUCTURE);
+        assertThat(failure.message()).contains("a fault of the router");
+    }
+
+    @Test
     void aServerThatIsBusyForAWhileIsAskedAgain() throws Exception {
         web.page("/m.safetensors", 503, "later");
         downloads.prepare(order(7, "/m.safetensors"), heard);
@@ -198,9 +209,13 @@ class DownloadsTest {
         private final BlockingQueue<PresentFiles> present = new LinkedBlockingQueue<>();
         private final BlockingQueue<Failure> failures = new LinkedBlockingQueue<>();
         private volatile long ended;
+        private volatile boolean breaks;
 
         @Override
         public boolean begins(long number) {
+            if (breaks) {
+                throw new IllegalStateException("a task that nobody thought of");
+            }
             return number != ended;
         }
 

@@ -77,6 +77,9 @@ final class Promises {
         private Instant cancelBy = Instant.MAX;
         boolean troubled;
 
+        /// Its runner met a fault of the router and let go of it: what was on its way may arrive unheeded.
+        boolean letGo;
+
         Followed(int index, int priority, Instant created) {
             this.index = index;
             this.priority = priority;
@@ -248,7 +251,7 @@ final class Promises {
                 task,
                 task.prompts.stream()
                         .filter(other -> other != prompt && other.started)
-                        .allMatch(other -> other.troubled),
+                        .allMatch(other -> other.troubled || (task.letGo && prompt.late)),
                 "task " + task.index + " runs again on " + server.url + " although nothing disturbed it before");
         long runs = task.prompts.stream().filter(other -> other.started).count();
         check(task, runs <= mostStarts + uncounted, "task " + task.index + " was started " + runs + " times");
@@ -285,6 +288,11 @@ final class Promises {
     /// Something went wrong with a task that its prompts do not show.
     void troubled(int index) {
         Optional.ofNullable(byIndex.get(index)).ifPresent(task -> task.troubled = true);
+    }
+
+    /// The runner of a task meets a fault of the router.
+    void letsGo(int index) {
+        Optional.ofNullable(byIndex.get(index)).ifPresent(task -> task.letGo = true);
     }
 
     /// The router or its operator does something that gives tasks back without counting an attempt.

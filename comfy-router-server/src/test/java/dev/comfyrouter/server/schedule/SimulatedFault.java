@@ -12,7 +12,9 @@ enum SimulatedFault {
     ERROR_BEFORE,
     ERROR_AFTER,
     /// The connection breaks, and the request arrives nevertheless, seconds later.
-    LATE;
+    LATE,
+    /// The router's own code breaks over it.
+    BREAKS;
 
     /// @param rate how often a prompt's submission goes wrong, from 0 to 1; other requests do so less often
     static SimulatedFault draw(Random random, double rate, boolean submits) {

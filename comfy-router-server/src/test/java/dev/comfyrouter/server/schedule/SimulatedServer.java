@@ -77,8 +77,12 @@ final class SimulatedServer implements SimulatedHttp.Server {
         if (!submits && task >= 0 && (!up || fault != SimulatedFault.NONE || method.equals("POST"))) {
             known(task).forEach(prompt -> prompt.cancelAsked = true);
         }
-        if (asked.getPath().equals("/view") && (!up || fault != SimulatedFault.NONE)) {
+        boolean collects = asked.getPath().equals("/view");
+        if (up ? fault == SimulatedFault.BREAKS || (collects && fault != SimulatedFault.NONE) : collects) {
             known(task).forEach(prompt -> prompt.troubled = true);
+        }
+        if (up && fault == SimulatedFault.BREAKS) {
+            promises.letsGo(task);
         }
         boolean right = false;
         try {
@@ -103,6 +107,7 @@ final class SimulatedServer implements SimulatedHttp.Server {
         boolean submits = method.equals("POST") && asked.getPath().equals("/prompt");
         switch (fault) {
             case RESET_BEFORE -> throw new IOException("reset");
+            case BREAKS -> throw new IllegalStateException("nobody thought of this");
             case ERROR_BEFORE -> {
                 return new Answer(500, "broken");
             }
@@ -129,7 +134,7 @@ final class SimulatedServer implements SimulatedHttp.Server {
                 time.pause(timeout);
                 throw new HttpTimeoutException("no answer");
             }
-            case NONE, RESET_BEFORE, HANG_BEFORE, ERROR_BEFORE, LATE -> answer;
+            case NONE, RESET_BEFORE, HANG_BEFORE, ERROR_BEFORE, LATE, BREAKS -> answer;
         };
     }
 

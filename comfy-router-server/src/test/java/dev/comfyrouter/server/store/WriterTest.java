@@ -3,20 +3,22 @@ package dev.comfyrouter.server.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.comfyrouter.server.task.TaskEvent;
+import dev.comfyrouter.server.task.TaskId;
+import dev.comfyrouter.server.task.TaskState;
 import dev.comfyrouter.server.task.TaskStep;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
+import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,7 +30,7 @@ class WriterTest {
     @TempDir
     private Path directory;
 
-    private final List<TaskStep> published = Collections.synchronizedList(new ArrayList<>());
+    private volatile Consumer<TaskStep> hearer = step -> {};
     private final ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor();
     private Connection connection;
     private Writer writer;
@@ -39,13 +41,30 @@ class WriterTest {
         Schema.migrate(database.dataSource());
         connection = database.connect();
         execute("CREATE TABLE filling (bytes BLOB)");
-        writer = new Writer(connection, published::add);
+        writer = new Writer(connection, step -> hearer.accept(step));
     }
 
     @AfterEach
     void close() {
         writer.close();
         callers.shutdownNow();
+    }
+
+    @Test
+    void whoBreaksWhenHeHearsOfAChangeDoesNotStopTheNext() throws Exception {
+        hearer = step -> {
+            throw new IllegalStateException("does not want to hear");
+        };
+        var event = new TaskEvent(1, TaskId.random(), 1, TaskState.READY, Instant.EPOCH, "");
+
+        int first = writer.write(transaction -> {
+            transaction.publish(new TaskStep(event, "SD15", Instant.EPOCH, 0));
+            return 1;
+        });
+
+        assertThat(first).isOne();
+        assertThat(writer.write(insert("1"))).isOne();
+        assertThat(writer.failing()).isNull();
     }
 
     @Test
