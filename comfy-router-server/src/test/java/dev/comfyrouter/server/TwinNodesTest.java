@@ -10,27 +10,19 @@ import dev.comfyrouter.testkit.FakeComfyServer;
 import java.net.URI;
 import java.nio.file.Path;
 import java.text.MessageFormat;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.logging.Handler;
 import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// One ComfyUI that was added twice, directly and through a tunnel.
 class TwinNodesTest {
-    private static final Logger LOG = Logger.getLogger("dev.comfyrouter.server.node.Twins");
-
     @TempDir
     private Path directory;
 
     @Test
     void oneServerUnderTwoAddressesIsWarnedOfUntilOneOfThemIsRemoved() throws Exception {
-        Queue<LogRecord> warnings = new ConcurrentLinkedQueue<>();
-        Handler listener = new Listener(warnings);
-        LOG.addHandler(listener);
-        try (Cluster cluster = Cluster.start(directory, 1);
+        try (var log = new HeardLog("dev.comfyrouter.server.node.Twins");
+                Cluster cluster = Cluster.start(directory, 1);
                 Cable tunnel = new Cable()) {
             FakeComfyServer node = cluster.node(0);
             tunnel.leadTo(URI.create(node.url().toString()).getPort());
@@ -51,36 +43,14 @@ class TwinNodesTest {
                     .isEqualTo(warned.path("id").asText());
             node.releaseAll();
             assertThat(cluster.awaitEnd(task).path("status").asText()).isEqualTo("done");
-            assertThat(warnings).hasSize(1);
-            LogRecord warning = warnings.element();
+            assertThat(log.records()).hasSize(1);
+            LogRecord warning = log.records().getFirst();
             assertThat(MessageFormat.format(warning.getMessage(), warning.getParameters()))
                     .contains(node.url().toString(), address, "remove one of them");
 
             cluster.caller().call("DELETE", "/cluster/nodes/" + twin + "?mode=now", "");
 
             cluster.awaitNode(node, state -> state.path("sameAs").isNull());
-        } finally {
-            LOG.removeHandler(listener);
         }
-    }
-
-    /// Keeps what is logged.
-    private static final class Listener extends Handler {
-        private final Queue<LogRecord> records;
-
-        Listener(Queue<LogRecord> records) {
-            this.records = records;
-        }
-
-        @Override
-        public void publish(LogRecord line) {
-            records.add(line);
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
     }
 }

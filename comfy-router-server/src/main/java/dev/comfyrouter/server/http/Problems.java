@@ -52,7 +52,7 @@ final class Problems {
     }
 
     private void unexpected(ServerRequest request, ServerResponse response, Throwable broken) {
-        LOG.log(Level.ERROR, "{0} failed", shown(request), broken);
+        LOG.log(Level.ERROR, shown(request) + " failed", broken);
         answers.problem(
                 response,
                 Problem.of(

@@ -77,6 +77,9 @@ final class Door implements AutoCloseable {
     /// Why the store takes no task.
     volatile Optional<String> broken = Optional.empty();
 
+    /// Whether taking a task meets a fault of the router.
+    volatile boolean faulty;
+
     private final AtomicReference<Consumer<TaskStep>> published = new AtomicReference<>(step -> {});
 
     Door(Path directory, Map<String, String> settings) throws IOException {
@@ -185,14 +188,21 @@ final class Door implements AutoCloseable {
         assigned.await();
         store.submitted(task.number(), 1, "{\"1\":{\"class_type\":\"KSampler\",\"inputs\":{}}}");
         store.running(task.number(), 1);
-        assertThat(store.drop(TaskId.random())).isEmpty(); // is awaited, and comes after what is not
+        settle();
         return task;
+    }
+
+    /// Waits until what was told the store before is on disk and has been heard of.
+    private void settle() throws InterruptedException {
+        assertThat(store.drop(TaskId.random())).isEmpty(); // is awaited, and comes after what is not,
+        assertThat(store.drop(TaskId.random())).isEmpty(); // and this one after all have heard of that
     }
 
     /// Ends a running task with one file.
     void finish(Task task, String name, byte[] bytes) throws IOException, InterruptedException {
         ResultFile file = results.write(task.number(), 1, 0, name, out -> out.write(bytes));
         store.succeed(task.number(), 1, List.of(file));
+        settle();
     }
 
     /// Ends a running task with several pictures.
@@ -203,6 +213,7 @@ final class Door implements AutoCloseable {
             files.add(results.write(task.number(), 1, index, index + ".png", out -> out.write(picture)));
         }
         store.succeed(task.number(), 1, files);
+        settle();
     }
 
     private final class Desk implements HttpDoor.Desk {
@@ -214,6 +225,9 @@ final class Door implements AutoCloseable {
         @Override
         public Acceptance accept(TaskRequest request, Optional<NewTask.IdempotencyKey> key)
                 throws InterruptedException {
+            if (faulty) {
+                throw new IllegalStateException("nobody thought of this");
+            }
             broken.ifPresent(reason -> {
                 throw new StoreUnavailable(reason);
             });
