@@ -37,12 +37,14 @@ final class Keeper implements AutoCloseable {
     private void run() {
         try {
             while (!isClosedAfterRound()) {
-                round();
+                try {
+                    round();
+                } catch (RuntimeException e) { // the next round may go better
+                    LOG.log(Level.ERROR, "A look after the cache ended by a defect", e);
+                }
             }
         } catch (InterruptedException e) {
             // the owner ends this thread
-        } catch (RuntimeException e) {
-            LOG.log(Level.ERROR, "The cache is no longer looked after", e);
         }
     }
 
