@@ -4,9 +4,11 @@ import dev.comfyrouter.server.download.Downloads;
 import dev.comfyrouter.server.download.RemoteFiles;
 import dev.comfyrouter.server.node.Node;
 import dev.comfyrouter.server.node.NodeRegistry;
+import dev.comfyrouter.server.store.StoreUnavailable;
 import dev.comfyrouter.server.store.TaskStore;
 import dev.comfyrouter.server.task.Assignment;
 import dev.comfyrouter.server.task.Attempt;
+import dev.comfyrouter.server.task.Failure;
 import dev.comfyrouter.server.task.FailureClass;
 import dev.comfyrouter.server.task.Requirements;
 import dev.comfyrouter.server.task.Task;
@@ -61,7 +63,13 @@ final class Recovery {
         List<Task> unfinished = store.unfinished();
         hold(unfinished);
         for (Task task : unfinished) {
-            takeUp(task);
+            try {
+                takeUp(task);
+            } catch (StoreUnavailable unavailable) {
+                throw unavailable;
+            } catch (RuntimeException unreadable) {
+                giveUp(task, unreadable);
+            }
         }
         if (!unfinished.isEmpty()) {
             LOG.log(Level.INFO, "{0} tasks of the former run go on", unfinished.size());
@@ -73,8 +81,12 @@ final class Recovery {
         Map<Long, List<String>> files = store.files();
         for (Task task : unfinished) {
             List<String> had = files.getOrDefault(task.number(), List.of());
-            if (!had.isEmpty() && !downloads.tryHold(task.number(), RemoteFiles.of(plans.of(task)), had)) {
-                LOG.log(Level.WARNING, "files of task {0} are not in the cache any more", task.id());
+            try {
+                if (!had.isEmpty() && !downloads.tryHold(task.number(), RemoteFiles.of(plans.of(task)), had)) {
+                    LOG.log(Level.WARNING, "files of task {0} are not in the cache any more", task.id());
+                }
+            } catch (RuntimeException unreadable) {
+                LOG.log(Level.DEBUG, "task {0} fails when it is taken up", task.id());
             }
         }
     }
@@ -99,6 +111,24 @@ final class Recovery {
             preparation.admit(waiting.after(task.attempts(), clock.instant())); // its node was removed
         } else {
             store.cancelled(task.number(), task.attempts(), Attempt.State.LOST);
+        }
+    }
+
+    /// A task that cannot be read, because it is damaged or this version of the router is stricter, fails; it must not
+    /// keep the router from starting.
+    private void giveUp(Task task, RuntimeException unreadable) throws InterruptedException {
+        LOG.log(Level.ERROR, "task " + task.id() + " cannot be taken up", unreadable);
+        for (Attempt attempt : store.attempts(task.number())) {
+            if (attempt.state() == Attempt.State.LIVE) {
+                nodes.node(attempt.node()).ifPresent(node -> node.abandon(attempt.promptId()));
+            }
+        }
+        Failure failure = Failure.of(
+                FailureClass.REQUEST,
+                "the router cannot read it any more since it was restarted: " + unreadable.getMessage());
+        int k = task.state().attempted() ? task.attempts() : 0;
+        if (!store.fail(task.number(), k, Attempt.State.ABANDONED, failure)) {
+            store.cancelled(task.number(), k, Attempt.State.ABANDONED);
         }
     }
 
