@@ -128,14 +128,10 @@ final class LiveWatch implements AutoCloseable {
                     tick();
                 } catch (StoreUnavailable later) {
                     LOG.log(Level.DEBUG, "the live state waits for the store: {0}", later.getMessage());
+                    beginAnew();
                 } catch (RuntimeException broken) {
-                    LOG.log(Level.ERROR, "a round of the live state broke; pages may show old facts", broken);
-                    lock.lock();
-                    try {
-                        sleep(); // whoever looks next begins afresh
-                    } finally {
-                        lock.unlock();
-                    }
+                    LOG.log(Level.ERROR, "a round of the live state broke; the next one begins anew", broken);
+                    beginAnew();
                 }
             }
         } catch (InterruptedException unwanted) {
@@ -157,6 +153,16 @@ final class LiveWatch implements AutoCloseable {
                 return;
             }
             refresh();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// A round that was cut short has forgotten what was dirty: whoever looks next is told everything.
+    private void beginAnew() {
+        lock.lock();
+        try {
+            sleep();
         } finally {
             lock.unlock();
         }
