@@ -10,6 +10,7 @@ import dev.comfyrouter.testkit.RecordedRequest;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -201,7 +202,7 @@ class NodeOperationsTest {
     void eachMinuteOfTheLastHourSaysWhatTheNodeWas() throws Exception {
         try (Cluster cluster = Cluster.start(directory, 1)) {
             FakeComfyServer node = cluster.node(0);
-            cluster.awaitNode(node, state -> last(state, 0).equals("idle"));
+            nextMinute(cluster, node);
             nextMinute(cluster, node);
             node.holdExecutions();
             cluster.submit(SDXL);
@@ -235,8 +236,11 @@ class NodeOperationsTest {
         return state.path("minutes").path(59 - minutesAgo).asText("").replace("null", "");
     }
 
+    /// Goes to the beginning of the next minute, so that none begins by itself before the next call.
     private static void nextMinute(Cluster cluster, FakeComfyServer node) throws Exception {
-        cluster.time.jump(Duration.ofMinutes(1));
+        Instant now = cluster.time.instant();
+        cluster.time.jump(
+                Duration.between(now, now.truncatedTo(ChronoUnit.MINUTES).plusSeconds(60)));
         cluster.awaitNode(node, state -> last(state, 0).equals("idle"));
     }
 
