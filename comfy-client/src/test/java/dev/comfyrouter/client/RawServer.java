@@ -231,9 +231,13 @@ final class RawServer implements AutoCloseable {
             connection.close();
         }
 
-        /// Says nothing more until the client hangs up.
-        void silence() throws IOException {
-            while (in.read() >= 0) {}
+        /// Says nothing more until the client hangs up. One that leaves bytes unread does so by a reset.
+        void silence() {
+            try {
+                while (in.read() >= 0) {}
+            } catch (IOException reset) {
+                // This too is the end of the connection.
+            }
         }
 
         /// Accepts a WebSocket.
