@@ -309,7 +309,7 @@ class EventStreamTest {
                     hungUp.countDown();
                 });
                 var client = ComfyClient.builder(server.url())
-                        .connectTimeout(Duration.ofMillis(150))
+                        .connectTimeout(Duration.ofSeconds(1))
                         .build()) {
             assertThat(catchThrowableOfType(ComfyException.Unreachable.class, () -> client.events("c")))
                     .isNotNull();

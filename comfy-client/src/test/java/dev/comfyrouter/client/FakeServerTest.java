@@ -212,6 +212,14 @@ class FakeServerTest {
                         .as(fault.toString())
                         .isNotNull();
             }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0.3.64", "0.33.0"})
+    void aFaultThatIsAnsweredIsTheServers(String version) {
+        try (var server = server(version);
+                var client = client(server)) {
             server.faults().next("GET /queue", HttpFault.FAIL);
             assertThat(catchThrowableOfType(ComfyException.ServerError.class, client::queue))
                     .isNotNull();

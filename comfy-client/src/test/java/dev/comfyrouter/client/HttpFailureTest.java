@@ -23,13 +23,6 @@ class HttpFailureTest {
     private static final OutputFile FILE = new OutputFile("9", "images", "a.png", "", "output");
     private static final Duration SOON = Duration.ofMillis(150);
 
-    private static ComfyClient impatient(RawServer server) {
-        return ComfyClient.builder(server.url())
-                .responseTimeout(SOON)
-                .stallTimeout(SOON)
-                .build();
-    }
-
     private static <T extends ComfyException> T submitFails(ComfyClient client, Class<T> kind) {
         return catchThrowableOfType(kind, () -> client.submit(Graphs.submission(PROMPT)));
     }
@@ -61,7 +54,8 @@ class HttpFailureTest {
     @Test
     void aServerThatNeverAnswersIsGivenUpWithUnknownOutcome() {
         try (var server = RawServer.start((request, peer) -> peer.silence());
-                var client = impatient(server)) {
+                var client =
+                        ComfyClient.builder(server.url()).responseTimeout(SOON).build()) {
             var error = submitFails(client, ComfyException.Unreachable.class);
             assertThat(error.outcomeUnknown()).isTrue();
             assertThat(error).hasMessageContaining("no answer within 150 ms");
@@ -84,7 +78,8 @@ class HttpFailureTest {
                             "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"prompt_id\":");
                     peer.silence();
                 });
-                var client = impatient(server)) {
+                var client =
+                        ComfyClient.builder(server.url()).stallTimeout(SOON).build()) {
             var error = submitFails(client, ComfyException.Unreachable.class);
             assertThat(error).hasMessageContaining("stalled: no byte for 150 ms");
             assertThat(error.outcomeUnknown()).isTrue();
@@ -92,7 +87,7 @@ class HttpFailureTest {
     }
 
     @Test
-    void aBodyThatComesSlowlyButComesIsReadToTheEnd() throws Exception {
+    void aBodyThatComesByteByByteIsReadToTheEnd() throws Exception {
         String json = "{\"exec_info\":{\"queue_remaining\":3}}";
         try (var server = RawServer.start((request, peer) -> {
                     peer.raw("HTTP/1.1 200 OK\r\nContent-Length: " + json.length() + "\r\n\r\n");
@@ -100,7 +95,7 @@ class HttpFailureTest {
                         peer.raw(new byte[] {b});
                     }
                 });
-                var client = impatient(server)) {
+                var client = server.client()) {
             assertThat(client.queueRemaining()).isEqualTo(3);
         }
     }
