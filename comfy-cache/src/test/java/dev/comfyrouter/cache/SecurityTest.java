@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -14,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,6 +23,7 @@ import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -93,8 +96,24 @@ class SecurityTest extends BenchTest {
                 .freeSpaceFloor(0)
                 .retryDelay(Duration.ofMillis(1), Duration.ofMillis(1))
                 .hooks(Hooks.NONE.withNames(
-                        host -> InetAddress.getAllByName(host.equals("mirror.test") ? "127.0.0.1" : host)))
+                        host -> atHome(InetAddress.getAllByName(host.equals("mirror.test") ? "127.0.0.1" : host))))
                 .build());
+    }
+
+    /// Without the addresses of the world: Java reads the octal spelling of loopback as decimal, which is the address
+    /// of some stranger, and a test connects to nobody but itself.
+    private static InetAddress[] atHome(InetAddress[] all) throws UnknownHostException {
+        InetAddress[] home = Stream.of(all)
+                .filter(address -> !(address instanceof Inet4Address)
+                        || address.isAnyLocalAddress()
+                        || address.isLoopbackAddress()
+                        || address.isLinkLocalAddress()
+                        || address.isSiteLocalAddress())
+                .toArray(InetAddress[]::new);
+        if (home.length == 0) {
+            throw new UnknownHostException("only strangers: " + Arrays.toString(all));
+        }
+        return home;
     }
 
     @ParameterizedTest
