@@ -3,6 +3,7 @@ package dev.comfyrouter.benchmarks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,8 @@ record Start() implements Measurement {
     }
 
     private static final class Starts {
+        private static final Duration SETTLES = Duration.ofSeconds(1);
+
         private final Samples times = new Samples();
         private final List<Long> memory = new ArrayList<>();
 
@@ -45,7 +48,7 @@ record Start() implements Measurement {
                     throw new IOException("the router is not well after its start");
                 }
                 times.add(System.nanoTime() - start);
-                Thread.sleep(1000);
+                Thread.sleep(SETTLES); // What it still does after its first answer counts as memory of the start.
                 memory.add(router.residentMiB());
             }
         }

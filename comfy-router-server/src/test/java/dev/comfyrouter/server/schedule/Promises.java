@@ -4,6 +4,7 @@ import dev.comfyrouter.client.PromptId;
 import dev.comfyrouter.server.task.TaskEvent;
 import dev.comfyrouter.server.task.TaskId;
 import dev.comfyrouter.server.task.TaskState;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -224,35 +225,30 @@ final class Promises {
     }
 
     /// A prompt reaches a node; `others` of ours are there already.
-    void submitted(SimulatedServer server, SimulatedPrompt prompt, List<SimulatedPrompt> others) {
+    void submitted(URI server, SimulatedPrompt prompt, List<SimulatedPrompt> others) {
         Followed task = task(prompt);
         task.prompts.add(prompt);
         others.stream().filter(other -> !prompt.late && !other.late).forEach(other -> {
-            broken("prompt " + prompt.id + " of task " + prompt.task + " was sent to " + server.url
+            broken("prompt " + prompt.id + " of task " + prompt.task + " was sent to " + server
                     + " beside another of ours, " + other.id + " of task " + other.task + "\n"
                     + String.join("\n", diary.of(other.task)));
         });
     }
 
     /// A prompt begins to run.
-    void started(SimulatedServer server, SimulatedPrompt prompt) {
+    void started(URI server, SimulatedPrompt prompt) {
         if (prompt.foreign()) {
             return;
         }
         Followed task = task(prompt);
         starts++;
-        note(
-                prompt.task,
-                "prompt %s runs on %s%s",
-                prompt.id,
-                server.url.getHost(),
-                prompt.troubled ? ", troubled" : "");
+        note(prompt.task, "prompt %s runs on %s%s", prompt.id, server.getHost(), prompt.troubled ? ", troubled" : "");
         check(
                 task,
                 task.prompts.stream()
                         .filter(other -> other != prompt && other.started)
                         .allMatch(other -> other.troubled || (task.letGo && prompt.late)),
-                "task " + task.index + " runs again on " + server.url + " although nothing disturbed it before");
+                "task " + task.index + " runs again on " + server + " although nothing disturbed it before");
         long runs = task.prompts.stream().filter(other -> other.started).count();
         check(task, runs <= mostStarts + uncounted, "task " + task.index + " was started " + runs + " times");
     }
@@ -273,9 +269,9 @@ final class Promises {
     }
 
     /// The router takes a prompt off a node.
-    void cancelled(SimulatedServer server, SimulatedPrompt prompt) {
+    void cancelled(URI server, SimulatedPrompt prompt) {
         if (prompt.foreign()) {
-            broken("a prompt of somebody else was cancelled on " + server.url);
+            broken("a prompt of somebody else was cancelled on " + server);
             return;
         }
         Followed task = task(prompt);

@@ -12,17 +12,10 @@ import java.net.URI;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// A ComfyUI server in simulated time: a queue, a worker, a history, an event stream, and everything that goes wrong.
+/// A ComfyUI server in simulated time, as it answers over HTTP, and everything that goes wrong with it.
 final class SimulatedServer implements SimulatedHttp.Server {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
@@ -31,11 +24,8 @@ final class SimulatedServer implements SimulatedHttp.Server {
     private final SimulatedTime time;
     private final Random random;
     private final Promises promises;
-    private final ArrayDeque<SimulatedPrompt> pending = new ArrayDeque<>();
-    private final Map<String, String> history = new LinkedHashMap<>();
-    private final Map<String, SimulatedPrompt> known = new LinkedHashMap<>();
-    private @Nullable SimulatedPrompt running;
     private final SimulatedStream stream;
+    private final SimulatedQueue queue;
     private final SimulatedSight sight = new SimulatedSight();
 
     /// How often a request goes wrong, from 0 to 1.
@@ -57,10 +47,15 @@ final class SimulatedServer implements SimulatedHttp.Server {
         this.random = random;
         this.promises = promises;
         this.stream = new SimulatedStream(time, random, () -> up);
+        this.queue = new SimulatedQueue(url, time, random, promises, stream);
     }
 
     SimulatedStream stream() {
         return stream;
+    }
+
+    SimulatedQueue queue() {
+        return queue;
     }
 
     @Override
@@ -75,11 +70,11 @@ final class SimulatedServer implements SimulatedHttp.Server {
             promises.troubled(task);
         }
         if (!submits && task >= 0 && (!up || fault != SimulatedFault.NONE || method.equals("POST"))) {
-            known(task).forEach(prompt -> prompt.cancelAsked = true);
+            queue.of(task).forEach(prompt -> prompt.cancelAsked = true);
         }
         boolean collects = asked.getPath().equals("/view");
         if (up ? fault == SimulatedFault.BREAKS || (collects && fault != SimulatedFault.NONE) : collects) {
-            known(task).forEach(prompt -> prompt.troubled = true);
+            queue.of(task).forEach(prompt -> prompt.troubled = true);
         }
         if (up && fault == SimulatedFault.BREAKS) {
             promises.letsGo(task);
@@ -153,22 +148,18 @@ final class SimulatedServer implements SimulatedHttp.Server {
         if (task < 0 || !(history || asked.getPath().equals("/queue"))) {
             return;
         }
-        if (answered && (history || ours().stream().anyMatch(prompt -> prompt.task == task))) {
+        if (answered && (history || queue.ours().stream().anyMatch(prompt -> prompt.task == task))) {
             sight.sees(task);
         } else if (!answered && sight.failsToSee(task, time.instant())) {
-            known(task).forEach(prompt -> prompt.troubled = true);
+            queue.of(task).forEach(prompt -> prompt.troubled = true);
         }
-    }
-
-    private List<SimulatedPrompt> known(int task) {
-        return known.values().stream().filter(prompt -> prompt.task == task).toList();
     }
 
     /// Notes what is asked of one prompt or by a task's own runner.
     private void note(int asking, String method, URI asked, SimulatedFault fault) {
         String path = asked.getPath();
         SimulatedPrompt named =
-                known.get(path.replaceFirst("^/(?:api/jobs|history)/", "").replaceFirst("/cancel$", ""));
+                queue.find(path.replaceFirst("^/(?:api/jobs|history)/", "").replaceFirst("/cancel$", ""));
         int task = asking < 0 && named != null ? named.task : asking;
         if (task >= 0) {
             String who = Thread.currentThread().getName();
@@ -186,30 +177,28 @@ final class SimulatedServer implements SimulatedHttp.Server {
             if (path.startsWith("/api/jobs/")) {
                 return old
                         ? new Answer(404, "404: Not Found")
-                        : SimulatedAnswers.ok(
-                                "{\"cancelled\":" + cancel(path.replaceAll("/api/jobs/(.*)/cancel", "$1"), true) + "}");
+                        : SimulatedAnswers.ok("{\"cancelled\":"
+                                + queue.cancel(path.replaceAll("/api/jobs/(.*)/cancel", "$1"), true) + "}");
             }
             JsonNode order = body.length == 0 ? JSON.createObjectNode() : JSON.readTree(body);
             switch (path) {
                 case "/queue" -> {
                     for (JsonNode id : order.path("delete")) {
-                        boolean unused = cancel(id.asText(), false);
+                        boolean unused = queue.cancel(id.asText(), false);
                     }
                 }
-                case "/interrupt" -> interrupt(order.path("prompt_id").asText());
+                case "/interrupt" -> queue.interrupt(order.path("prompt_id").asText());
                 default -> {} // /free
             }
             return SimulatedAnswers.ok("");
         }
         if (path.startsWith("/history/")) {
-            String entry = history.get(path.substring("/history/".length()));
+            String entry = queue.history(path.substring("/history/".length()));
             return entry == null ? SimulatedAnswers.ok("{}") : new Answer(200, entry);
         }
         return switch (path) {
-            case "/prompt" ->
-                SimulatedAnswers.ok(
-                        "{\"exec_info\":{\"queue_remaining\":" + (pending.size() + (running == null ? 0 : 1)) + "}}");
-            case "/queue" -> new Answer(200, SimulatedAnswers.queue(Optional.ofNullable(running), pending));
+            case "/prompt" -> SimulatedAnswers.ok("{\"exec_info\":{\"queue_remaining\":" + queue.size() + "}}");
+            case "/queue" -> new Answer(200, queue.json());
             case "/system_stats" -> SimulatedAnswers.ok(SimulatedAnswers.stats(old ? "0.3.64" : "0.33.0"));
             case "/object_info", "/object_info/CheckpointLoaderSimple" -> new Answer(200, SimulatedAnswers.CATALOG);
             case "/view" -> new Answer(200, asked.getQuery().replaceAll(".*filename=([^&]*).*", "$1"));
@@ -228,7 +217,7 @@ final class SimulatedServer implements SimulatedHttp.Server {
                     id,
                     order.path("client_id").asText(),
                     Promises.index(prefix),
-                    runTime(),
+                    blackHole ? Duration.ofMillis(10) : queue.runTime(),
                     blackHole ? Fate.ERROR : Fate.draw(random, faults));
             prompt.late = late;
             prompt.troubled = late || takenAway || prompt.fate != Fate.SUCCESS;
@@ -237,112 +226,17 @@ final class SimulatedServer implements SimulatedHttp.Server {
                 return new Answer(400, SimulatedAnswers.REFUSED);
             }
             prompt.late |= takenAway;
-            promises.submitted(
-                    this,
-                    prompt,
-                    Stream.concat(Stream.ofNullable(running), pending.stream())
-                            .filter(other -> !other.foreign())
-                            .toList());
-            known.put(id.value(), prompt);
-            pending.add(prompt);
-            startNext();
+            queue.add(prompt);
             return SimulatedAnswers.ok("{\"prompt_id\":\"" + id + "\",\"number\":1,\"node_errors\":{}}");
         } catch (IOException impossible) {
             throw new IllegalStateException(impossible);
         }
     }
 
-    private Duration runTime() {
-        if (blackHole) {
-            return Duration.ofMillis(10);
-        }
-        return Duration.ofMillis(200 + random.nextInt(random.nextInt(10) == 0 ? 40_000 : 4000));
-    }
-
-    private void startNext() {
-        if (running != null || pending.isEmpty()) {
-            return;
-        }
-        SimulatedPrompt prompt = pending.remove();
-        running = prompt;
-        prompt.started = true;
-        promises.started(this, prompt);
-        stream.starts(prompt);
-        if (prompt.fate != Fate.HANG) {
-            time.after(prompt.runs.dividedBy(2), () -> {
-                if (running == prompt) {
-                    stream.executes(prompt, "2");
-                }
-            });
-            time.after(prompt.runs, () -> {
-                if (running == prompt) {
-                    end(prompt, prompt.fate == Fate.SUCCESS ? "success" : "error");
-                }
-            });
-        }
-    }
-
-    private void end(SimulatedPrompt prompt, String how) {
-        if (how.equals("success")) {
-            stream.succeeds(prompt);
-        }
-        promises.note(prompt.task, "prompt %s ends with %s", prompt.id, how);
-        promises.ended(prompt, how);
-        history.put(prompt.id.value(), SimulatedAnswers.entry(prompt, how));
-        if (history.size() > 300) {
-            history.remove(history.keySet().iterator().next());
-        }
-        running = null;
-        stream.ends(prompt);
-        startNext();
-    }
-
-    private boolean cancel(String id, boolean alsoRunning) {
-        SimulatedPrompt prompt = known.get(id);
-        if (prompt == null || !(pending.contains(prompt) || running == prompt)) {
-            return false;
-        }
-        promises.cancelled(this, prompt);
-        if (!pending.remove(prompt) && alsoRunning) {
-            stop(prompt);
-        }
-        return true;
-    }
-
-    private void interrupt(String id) {
-        if (id.isEmpty()) {
-            promises.broken("a global interrupt was sent to " + url);
-        }
-        SimulatedPrompt prompt = running;
-        if (prompt != null && prompt.id.value().equals(id)) {
-            promises.cancelled(this, prompt);
-            stop(prompt);
-        }
-    }
-
-    /// The running prompt ends at its next step.
-    private void stop(SimulatedPrompt prompt) {
-        time.after(Duration.ofMillis(random.nextInt(1500)), () -> {
-            if (running == prompt) {
-                end(prompt, "interrupted");
-            }
-        });
-    }
-
     /// A prompt of somebody else.
     void foreignPrompt() {
         if (up) {
-            pending.add(new SimulatedPrompt(PromptId.random(), "somebody", -1, runTime(), Fate.SUCCESS));
-            startNext();
-        }
-    }
-
-    /// Somebody presses "stop" on this server's own page.
-    void foreignInterrupt() {
-        SimulatedPrompt prompt = running;
-        if (prompt != null) {
-            prompt.troubled = true;
-            stop(prompt);
+            queue.addForeign();
         }
     }
 
@@ -353,12 +247,10 @@ final class SimulatedServer implements SimulatedHttp.Server {
         }
         up = false;
         silent = silently;
-        known.values().forEach(prompt -> prompt.troubled = true);
+        queue.everSeen().forEach(prompt -> prompt.troubled = true);
         stream.cut(length);
         if (forgets) {
-            pending.clear();
-            history.clear();
-            running = null;
+            queue.forget();
         }
         time.after(length, () -> {
             up = true;
@@ -369,7 +261,7 @@ final class SimulatedServer implements SimulatedHttp.Server {
     /// The operator takes it away: what runs is given up, and what lingers is forgotten.
     void takeAway() {
         takenAway = true;
-        known.values().forEach(prompt -> {
+        queue.everSeen().forEach(prompt -> {
             prompt.troubled = true;
             prompt.late = true;
         });
@@ -391,15 +283,5 @@ final class SimulatedServer implements SimulatedHttp.Server {
         faults = 0;
         stream.deaf = false;
         blackHole = false;
-    }
-
-    /// What it still has of ours.
-    List<SimulatedPrompt> ours() {
-        List<SimulatedPrompt> ours = new ArrayList<>(pending);
-        if (running != null) {
-            ours.add(running);
-        }
-        ours.removeIf(SimulatedPrompt::foreign);
-        return ours;
     }
 }

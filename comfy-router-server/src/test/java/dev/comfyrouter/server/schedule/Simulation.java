@@ -111,7 +111,8 @@ final class Simulation {
     }
 
     private boolean clean() {
-        return servers.values().stream().allMatch(server -> server.ours().isEmpty())
+        return servers.values().stream()
+                        .allMatch(server -> server.queue().ours().isEmpty())
                 && router.nodes.states().stream()
                         .allMatch(node ->
                                 node.occupant().isEmpty() && node.abandoned().isEmpty());
@@ -229,7 +230,7 @@ final class Simulation {
                 time.after(Duration.ofSeconds(random.nextInt(120)), () -> server.faults = FAULTS);
             }
             case 6, 7 -> server.foreignPrompt();
-            case 8 -> server.foreignInterrupt();
+            case 8 -> server.queue().foreignInterrupt();
             case 9, 10, 14, 15, 16 -> cancelOne();
             case 17 -> cancelRunning();
             case 11 -> {
